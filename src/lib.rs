@@ -1,0 +1,6 @@
+//! Tailor: a therapist directory and matching server.
+
+pub mod clock;
+pub mod fault;
+pub mod id;
+pub mod vocabulary;

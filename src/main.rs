@@ -1,0 +1,3 @@
+//! The `tailor` program.
+
+fn main() {}
