@@ -3,4 +3,5 @@
 pub mod clock;
 pub mod fault;
 pub mod id;
+pub mod store;
 pub mod vocabulary;

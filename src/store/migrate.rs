@@ -1,0 +1,63 @@
+//! Applies the embedded migrations, one process at a time.
+
+use diesel::{backend::Backend, connection::SimpleConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::{Access, Database, StoreError, postgres, sqlite};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Key of the advisory lock under which PostgreSQL is migrated; any number that nobody else uses.
+const LOCK: i64 = 0x7461_696c_6f72;
+
+#[derive(Clone, Copy)]
+enum Direction {
+    Up,
+    Down,
+}
+
+/// Applies every migration that the database at `url` lacks.
+///
+/// On SQLite all of them are one transaction that holds the write lock; on PostgreSQL each is one, under an advisory
+/// lock. Two processes that start at once follow one another, and the second finds nothing to do.
+///
+/// # Errors
+/// When the database cannot be reached or a migration fails.
+pub fn run(url: &str) -> Result<(), StoreError> {
+    migrate(url, Direction::Up)
+}
+
+/// Takes every migration back, for the test that they can be.
+///
+/// # Errors
+/// As [`run`].
+pub fn revert_all(url: &str) -> Result<(), StoreError> {
+    migrate(url, Direction::Down)
+}
+
+fn migrate(url: &str, direction: Direction) -> Result<(), StoreError> {
+    let outcome = match Database::of(url)? {
+        Database::Sqlite(path) => sqlite::open(path, Access::Write)?
+            // Each migration's own transaction becomes a savepoint of this one.
+            .immediate_transaction(|connection| apply(connection, SQLITE, direction)),
+        Database::Postgres => {
+            let mut connection = postgres::open(url)?;
+            // The lock belongs to the connection and ends with it.
+            connection.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
+            apply(&mut connection, POSTGRES, direction)
+        }
+    };
+    outcome.map_err(|error| StoreError::Migration(error.to_string()))
+}
+
+fn apply<DB: Backend>(
+    harness: &mut impl MigrationHarness<DB>,
+    migrations: EmbeddedMigrations,
+    direction: Direction,
+) -> diesel::migration::Result<()> {
+    match direction {
+        Direction::Up => harness.run_pending_migrations(migrations).map(|_| ()),
+        Direction::Down => harness.revert_all_migrations(migrations).map(|_| ()),
+    }
+}

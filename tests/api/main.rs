@@ -1,0 +1,14 @@
+//! The tests of the whole: the production assembly over HTTP, on SQLite and on PostgreSQL.
+//!
+//! Where the PostgreSQL binaries are found a private server is started; `TAILOR_TEST_POSTGRES=require` demands it.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and is told by the environment where to run"
+)]
+
+mod store;
+mod support;
