@@ -1,0 +1,191 @@
+//! What the OpenAPI document says of a path: its methods and the media types it answers in.
+//!
+//! actix answers 404 where a path exists with another method; this table knows better.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    dev::ResourceDef,
+    http::{Method, StatusCode, header::ALLOW},
+};
+use utoipa::openapi::{OpenApi, RefOr, path::Operation};
+
+use crate::web::{code::Code, edge::Edge, problem::Problem};
+
+/// The paths of the API.
+#[derive(Debug, Default)]
+pub struct Routes {
+    routes: Vec<Route>,
+    private: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Route {
+    template: ResourceDef,
+    operations: Vec<(Method, Vec<String>)>,
+}
+
+impl Routes {
+    /// The routes that the document describes.
+    #[must_use]
+    pub fn of_document(document: &OpenApi) -> Self {
+        let route = |(template, item): (&String, &utoipa::openapi::path::PathItem)| {
+            let operations = [
+                (Method::GET, &item.get),
+                (Method::PUT, &item.put),
+                (Method::POST, &item.post),
+                (Method::DELETE, &item.delete),
+                (Method::PATCH, &item.patch),
+                (Method::OPTIONS, &item.options),
+                (Method::HEAD, &item.head),
+            ];
+            let operations = operations.into_iter().filter_map(|(method, operation)| {
+                operation.as_ref().map(|operation| (method, media_types(operation)))
+            });
+            Route { template: ResourceDef::new(template.as_str()), operations: operations.collect() }
+        };
+        Self { routes: document.paths.paths.iter().map(route).collect(), private: Vec::new() }
+    }
+
+    /// The same with a path that the document does not describe: it has `GET` and answers in any media type.
+    #[must_use]
+    pub fn with_page(mut self, template: &str) -> Self {
+        let operations = vec![(Method::GET, Vec::new())];
+        self.routes.push(Route { template: ResourceDef::new(template), operations });
+        self
+    }
+
+    /// The same with paths whose end is nobody's business, such as `/v1/client-refs/`: problems name the beginning only.
+    #[must_use]
+    pub fn private_below(mut self, prefix: &str) -> Self {
+        self.private.push(prefix.to_owned());
+        self
+    }
+
+    /// The part of a path that a problem may name as its `instance`.
+    #[must_use]
+    pub fn instance<'a>(&'a self, path: &'a str) -> &'a str {
+        self.private.iter().find(|prefix| path.starts_with(*prefix)).map_or(path, String::as_str)
+    }
+
+    fn operations<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a (Method, Vec<String>)> {
+        self.routes
+            .iter()
+            .filter(move |route| route.template.is_match(path))
+            .flat_map(|route| &route.operations)
+    }
+
+    /// The value of `Allow` for this path (RFC 9110, section 10.2.1); `None` where there is no such path.
+    #[must_use]
+    pub fn allow(&self, path: &str) -> Option<String> {
+        let mut methods = self.operations(path).map(|(method, _)| method.as_str()).collect::<Vec<_>>();
+        if methods.is_empty() {
+            return None;
+        }
+        methods.push(Method::OPTIONS.as_str());
+        if methods.contains(&"GET") {
+            methods.push(Method::HEAD.as_str());
+        }
+        methods.sort_unstable();
+        methods.dedup();
+        Some(methods.join(", "))
+    }
+
+    /// Whether the operation has an answer that `Accept` admits; so it does where the document names no media type.
+    #[must_use]
+    pub fn can_answer(&self, method: &Method, path: &str, accept: &str) -> bool {
+        let mut offers = self.operations(path).filter(|(other, _)| other == method).map(|(_, offer)| offer);
+        let mut is_known = false;
+        let admitted = offers.any(|offer| {
+            is_known = true;
+            offer.is_empty() || offer.iter().any(|media_type| admits(accept, media_type))
+        });
+        admitted || !is_known
+    }
+}
+
+/// The media types of the successful answers.
+fn media_types(operation: &Operation) -> Vec<String> {
+    let successes = operation.responses.responses.iter().filter(|(status, _)| status.starts_with('2'));
+    let contents = successes.filter_map(|(_, response)| match response {
+        RefOr::T(response) => Some(response.content.keys().cloned()),
+        RefOr::Ref(_) => None,
+    });
+    contents.flatten().collect()
+}
+
+/// Whether `Accept` (RFC 9110, section 12.5.1) admits the media type: by its most specific range, if not with `q=0`.
+fn admits(accept: &str, media_type: &str) -> bool {
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    let main = media_type.split('/').next().unwrap_or_default();
+    let mut best: Option<(u8, bool)> = None;
+    for range in accept.split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let specificity = match name.split_once('/') {
+            _ if name.eq_ignore_ascii_case(media_type) => 2,
+            Some((group, "*")) if group.eq_ignore_ascii_case(main) => 1,
+            Some(("*", "*")) => 0,
+            _ => continue,
+        };
+        let refused = parts.any(|part| {
+            let weight = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
+            weight.and_then(|weight| weight.trim().parse::<f32>().ok()).is_some_and(|weight| weight <= 0.0)
+        });
+        if best.is_none_or(|(other, _)| other <= specificity) {
+            best = Some((specificity, !refused));
+        }
+    }
+    best.is_some_and(|(_, admitted)| admitted)
+}
+
+/// The app's default service: 404, or for a path that exists 405 with `Allow`; `OPTIONS` is answered with `Allow`.
+pub async fn unmatched(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let edge = Edge::of(&request);
+    let allow = edge.and_then(|edge| edge.routes.allow(request.path())).ok_or_else(Problem::not_found)?;
+    if request.method() == Method::OPTIONS {
+        return Ok(HttpResponse::build(StatusCode::NO_CONTENT).insert_header((ALLOW, allow)).finish());
+    }
+    // A method that the path does have comes here only when no route took the path as it was written.
+    if allow.split(", ").any(|method| method == request.method().as_str()) {
+        return Err(Problem::not_found());
+    }
+    Err(Problem::method_not_allowed(&allow))
+}
+
+/// What is wrong when `Accept` admits no answer of the operation.
+pub(super) fn not_acceptable() -> Problem {
+    Problem::from(Code::NotAcceptable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accept_is_read_by_its_most_specific_range() {
+        let json = "application/json";
+        for accept in [
+            "*/*",
+            json,
+            "application/*",
+            "text/html, application/json;q=0.1",
+            "text/html,*/*;q=0.8",
+            "APPLICATION/JSON; charset=utf-8",
+            "*/*;q=0, application/json",
+        ] {
+            assert!(admits(accept, json), "{accept}");
+        }
+        for accept in
+            ["text/html", "application/json;q=0, */*", "application/xml", "", "text/*;q=1", "*/*;q=0.0"]
+        {
+            assert!(!admits(accept, json), "{accept}");
+        }
+    }
+
+    #[test]
+    fn a_private_path_is_named_by_its_beginning() {
+        let routes = Routes::default().private_below("/v1/client-refs/");
+        assert_eq!(routes.instance("/v1/client-refs/somebody@example.org"), "/v1/client-refs/");
+        assert_eq!(routes.instance("/v1/therapists/1"), "/v1/therapists/1");
+    }
+}
