@@ -1,5 +1,6 @@
 //! Tailor: a therapist directory and matching server.
 
+pub mod catalog;
 pub mod clock;
 pub mod fault;
 pub mod id;
