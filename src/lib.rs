@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod clock;
 pub mod fault;
 pub mod id;
+pub mod matching;
 pub mod store;
 pub mod vocabulary;
 pub mod web;

@@ -1,0 +1,116 @@
+//! Open codes (languages, plans, jurisdictions, communities, currencies) as numbers, and the keys of sets of slots.
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::vocabulary::{AgeGroup, Gender, Participants, SessionFormat, Times};
+
+/// The numbers of the open codes that some profile has had. Never forgets one; their number is small.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Codes(Arc<HashMap<String, u32>>);
+
+impl Codes {
+    /// The number of a code; `None` where no profile ever had it.
+    pub(super) fn get(&self, code: &str) -> Option<u32> {
+        self.0.get(code).copied()
+    }
+
+    pub(super) fn number(&mut self, code: &str) -> u32 {
+        if let Some(known) = self.get(code) {
+            return known;
+        }
+        let next = self.0.len() as u32;
+        Arc::make_mut(&mut self.0).insert(code.to_owned(), next);
+        next
+    }
+}
+
+/// What a key is about.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Language,
+    Community,
+    Insurance,
+    /// A region or a country in which there is a location.
+    Place,
+    Remote,
+    License,
+    Fee,
+    Budget,
+    Format,
+    AgeGroup,
+    Participants,
+    Times,
+    Gender,
+    Flag,
+}
+
+const fn key(kind: Kind, number: u32) -> u64 {
+    (kind as u64) << 40 | number as u64
+}
+
+pub(super) const fn language(number: u32) -> u64 {
+    key(Kind::Language, number)
+}
+
+pub(super) const fn community(number: u32) -> u64 {
+    key(Kind::Community, number)
+}
+
+pub(super) const fn insurance(number: u32) -> u64 {
+    key(Kind::Insurance, number)
+}
+
+pub(super) const fn place(number: u32) -> u64 {
+    key(Kind::Place, number)
+}
+
+pub(super) const fn remote(number: u32) -> u64 {
+    key(Kind::Remote, number)
+}
+
+pub(super) const fn license(number: u32) -> u64 {
+    key(Kind::License, number)
+}
+
+/// The lowest fee that can stand for these participants, or for any: what a budget is held against.
+pub(super) const fn budget(participants: Option<Participants>, currency: u32) -> u64 {
+    let who = match participants {
+        None => 0,
+        Some(participants) => participants as u64 + 1,
+    };
+    key(Kind::Budget, currency) | who << 32
+}
+
+/// Fees are scored within one currency and one kind of participants.
+pub(super) const fn fee(participants: Participants, currency: u32) -> u64 {
+    key(Kind::Fee, currency) | (participants as u64) << 32
+}
+
+pub(super) const fn format(format: SessionFormat) -> u64 {
+    key(Kind::Format, format as u32)
+}
+
+pub(super) const fn age_group(group: AgeGroup) -> u64 {
+    key(Kind::AgeGroup, group as u32)
+}
+
+pub(super) const fn participants(participants: Participants) -> u64 {
+    key(Kind::Participants, participants as u32)
+}
+
+pub(super) const fn times(times: Times) -> u64 {
+    key(Kind::Times, times as u32)
+}
+
+pub(super) const fn gender(gender: Gender) -> u64 {
+    key(Kind::Gender, gender as u32)
+}
+
+/// Takes new clients.
+pub(super) const ACCEPTING: u64 = key(Kind::Flag, 0);
+/// Has a location, whether its position is known or not.
+pub(super) const LOCATED: u64 = key(Kind::Flag, 1);
+/// States some language.
+pub(super) const LANGUAGES_KNOWN: u64 = key(Kind::Flag, 2);
+/// States some community.
+pub(super) const COMMUNITIES_KNOWN: u64 = key(Kind::Flag, 3);
