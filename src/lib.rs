@@ -1,5 +1,6 @@
 //! Tailor: a therapist directory and matching server.
 
+pub mod auth;
 pub mod catalog;
 pub mod clock;
 pub mod fault;
