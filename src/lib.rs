@@ -3,8 +3,10 @@
 pub mod auth;
 pub mod catalog;
 pub mod clock;
+pub mod directory;
 pub mod fault;
 pub mod id;
+pub mod live;
 pub mod matching;
 pub mod store;
 pub mod vocabulary;

@@ -1,0 +1,160 @@
+//! The directory in memory: what matches read instead of the database.
+//!
+//! *Invariants*: readers hold a snapshot and never wait for a writer. There is one way to change the index, for this
+//! node's own writes, for other nodes' and at start: read what the database holds of a profile now, and put that in.
+//! A write is in the snapshot before it is acknowledged on the node that made it.
+
+mod follower;
+pub mod profile;
+pub mod summary;
+
+use std::{
+    collections::HashSet,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use arc_swap::ArcSwap;
+
+pub use follower::Follower;
+
+use self::summary::Summary;
+use crate::{
+    catalog::model::Catalog,
+    directory::{model::Therapist, store as rows},
+    id::Id,
+    matching::{index::Index, policy::Policy},
+    store::{Connection, Store, StoreError},
+    vocabulary::Status,
+};
+
+/// How many changes one step of catching up reads.
+const CHANGES_AT_ONCE: i64 = 5000;
+
+/// The directory at one moment.
+pub struct Snapshot {
+    pub index: Index<Summary>,
+    /// The number of the last change that the index has.
+    pub revision: i64,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Snapshot({})", self.revision)
+    }
+}
+
+/// The live index of this node. Cloning shares it.
+#[derive(Clone, Debug)]
+pub struct Live(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    catalog: Arc<Catalog>,
+    snapshot: ArcSwap<Snapshot>,
+    /// The place in the change feed that the snapshot has reached. Whoever holds it is the only one who changes the
+    /// snapshot.
+    position: Mutex<(i64, i64)>,
+}
+
+impl Live {
+    /// Loads all published profiles.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn load(store: Store, catalog: Arc<Catalog>, policy: Arc<Policy>) -> Result<Self, StoreError> {
+        let mut index = Index::new(catalog.clone(), policy);
+        let (position, revision) = store.read(|conn| {
+            let position = rows::latest_change(conn)?;
+            rows::all(conn, |batch| {
+                for therapist in batch {
+                    put(&mut index, &therapist, &catalog);
+                }
+                Ok(())
+            })?;
+            Ok::<_, StoreError>((position, rows::directory_revision(conn)?))
+        })?;
+        tracing::info!(profiles = index.len(), "the directory is loaded");
+        let snapshot = ArcSwap::from_pointee(Snapshot { index, revision });
+        Ok(Self(Arc::new(Inner { store, catalog, snapshot, position: Mutex::new(position) })))
+    }
+
+    /// The directory as it is now.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.0.snapshot.load_full()
+    }
+
+    /// Brings the index up to the database: to everything that the change feed shows, and to these profiles, which were
+    /// just written and which the feed may not show yet (on PostgreSQL it waits for older transactions).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn refresh(&self, written: &[Id]) -> Result<(), StoreError> {
+        let mut position = self.lock();
+        loop {
+            let changes = self.0.store.read(|conn| read(conn, *position, written))?;
+            if !changes.ids.is_empty() {
+                self.apply(&changes);
+            }
+            *position = changes.last.unwrap_or(*position);
+            if !changes.more {
+                return Ok(());
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (i64, i64)> {
+        // A panic while applying leaves the old snapshot in place, and the position before it.
+        self.0.position.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts in what the database holds of the changed profiles, and takes out those that it does not hold.
+    fn apply(&self, changes: &Changes) {
+        let Changes { ids, therapists, revision, .. } = changes;
+        let current = self.0.snapshot.load();
+        let mut index = current.index.clone();
+        let found: HashSet<Id> = therapists.iter().map(|therapist| therapist.id).collect();
+        for id in ids.difference(&found) {
+            index.remove(id);
+        }
+        for therapist in therapists {
+            put(&mut index, therapist, &self.0.catalog);
+        }
+        let revision = *revision.max(&current.revision);
+        self.0.snapshot.store(Arc::new(Snapshot { index, revision }));
+    }
+}
+
+/// Puts a profile in, or takes it out where it is not published.
+fn put(index: &mut Index<Summary>, therapist: &Therapist, catalog: &Catalog) {
+    if therapist.status == Status::Published {
+        index.upsert(&profile::of(therapist, catalog), Arc::new(Summary::from(therapist)));
+    } else {
+        index.remove(&therapist.id);
+    }
+}
+
+/// Changed profiles, and how far in the feed they reach.
+struct Changes {
+    ids: HashSet<Id>,
+    /// Those that the database still holds.
+    therapists: Vec<Therapist>,
+    last: Option<(i64, i64)>,
+    more: bool,
+    revision: i64,
+}
+
+fn read(conn: &mut Connection, position: (i64, i64), written: &[Id]) -> Result<Changes, StoreError> {
+    let changes = rows::changes_since(conn, position, CHANGES_AT_ONCE)?;
+    let more = i64::try_from(changes.len()).is_ok_and(|read| read == CHANGES_AT_ONCE);
+    let last = changes.last().map(|change| change.position);
+    let ids: HashSet<Id> =
+        changes.iter().map(|change| change.therapist_id).chain(written.iter().copied()).collect();
+    let therapists = rows::by_ids(conn, &ids.iter().copied().collect::<Vec<_>>())?;
+    // While more is to come, only what was read so far; else also the writer's own change, which the feed may not show yet.
+    let revision =
+        if more { last.map_or(0, |(_, sequence)| sequence) } else { rows::directory_revision(conn)? };
+    Ok(Changes { ids, therapists, last, more, revision })
+}
