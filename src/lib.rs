@@ -7,6 +7,7 @@ pub mod directory;
 pub mod fault;
 pub mod id;
 pub mod live;
+pub mod matches;
 pub mod matching;
 pub mod store;
 pub mod vocabulary;
