@@ -6,6 +6,7 @@ pub mod clock;
 pub mod directory;
 pub mod fault;
 pub mod id;
+pub mod import;
 pub mod live;
 pub mod matches;
 pub mod matching;

@@ -1,0 +1,141 @@
+//! The jobs: listed, read, cancelled.
+
+use actix_web::{
+    HttpRequest, HttpResponse, delete, get,
+    web::{Data, block},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use validator::Validate;
+
+use super::Imports;
+use crate::{
+    auth::caller::Importer,
+    id::Id,
+    import::{
+        model::{Import, ImportError},
+        store as rows,
+    },
+    store::{Connection, StoreError},
+    vocabulary::ImportStatus,
+    web::{
+        etag::{Conditions, ETag},
+        page::{self, Page},
+        path::Path,
+        problem::Problem,
+        problem_responses::{DeleteProblems, ListProblems, ReadProblems},
+        query::Query,
+    },
+};
+
+const CURSOR: &str = "imports:id";
+
+/// Which page.
+#[derive(Debug, Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ImportsQuery {
+    /// How many imports a page has.
+    #[validate(range(min = 1, max = 100))]
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// List imports
+///
+/// The newest first.
+#[utoipa::path(
+    tag = "imports",
+    params(ImportsQuery),
+    security(("bearer" = ["imports:write"])),
+    responses((status = 200, description = "A page of imports.", body = Page<Import>), ListProblems)
+)]
+#[get("/v1/imports")]
+pub async fn list_imports(
+    _caller: Importer,
+    query: Query<ImportsQuery>,
+    imports: Data<Imports>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let limit = page::limit(query.0.limit);
+    let cursor = query.0.cursor.as_deref();
+    let before = cursor.map(|cursor| page::decode_cursor::<Id>(CURSOR, cursor)).transpose()?;
+    let store = imports.store.clone();
+    let (total, mut items) = block(move || store.read(|conn| read_page(conn, before, limit)))
+        .await
+        .map_err(Problem::internal)??;
+    let next = items.get(limit).and_then(|_| items.get(limit - 1)).map(|last| last.id);
+    items.truncate(limit);
+    let next_cursor = next.map(|id| page::encode_cursor(CURSOR, &id)).transpose()?;
+    Ok(Page { items, next_cursor, total: total.unsigned_abs() }.respond(&request))
+}
+
+fn read_page(
+    conn: &mut Connection,
+    before: Option<Id>,
+    limit: usize,
+) -> Result<(i64, Vec<Import>), StoreError> {
+    let items = rows::page(conn, before, i64::try_from(limit + 1).unwrap_or(i64::MAX))?;
+    Ok((rows::count(conn)?, items))
+}
+
+/// Read an import
+///
+/// Ask again until `finished_at` is set: the status is then `succeeded`, `failed` or `cancelled`. `succeeded` may have
+/// rejected rows.
+#[utoipa::path(
+    tag = "imports",
+    params(Id),
+    security(("bearer" = ["imports:write"])),
+    responses(
+        (status = 200, description = "The import.", body = Import, headers(("ETag", description = "Its state."))),
+        (status = 304, description = "Nothing changed since the state of `If-None-Match`."),
+        ReadProblems
+    )
+)]
+#[get("/v1/imports/{id}")]
+pub async fn get_import(
+    _caller: Importer,
+    id: Path<Id>,
+    conditions: Conditions,
+    imports: Data<Imports>,
+) -> Result<HttpResponse, Problem> {
+    let store = imports.store.clone();
+    let found =
+        block(move || store.read(|conn| rows::by_id(conn, *id))).await.map_err(Problem::internal)??;
+    let (import, _) = found.ok_or_else(Problem::not_found)?;
+    let bytes = serde_json::to_vec(&import).map_err(Problem::internal)?;
+    conditions.respond(&ETag::content(&bytes), &import)
+}
+
+/// Cancel an import
+///
+/// When this is answered no further row will be written; rows that were written stay. Cancelling again changes nothing.
+#[utoipa::path(
+    tag = "imports",
+    params(Id),
+    security(("bearer" = ["imports:write"])),
+    responses((status = 200, description = "The cancelled import.", body = Import), DeleteProblems)
+)]
+#[delete("/v1/imports/{id}")]
+pub async fn cancel_import(
+    _caller: Importer,
+    id: Path<Id>,
+    imports: Data<Imports>,
+) -> Result<HttpResponse, Problem> {
+    let (store, now) = (imports.store.clone(), imports.clock.now());
+    let cancelled = block(move || {
+        store.write(|conn| {
+            rows::cancel(conn, *id, now)?;
+            let (import, _) = rows::by_id(conn, *id)?.ok_or(ImportError::NotFound)?;
+            match import.status {
+                ImportStatus::Cancelled => Ok(import),
+                _ => Err(ImportError::Ended),
+            }
+        })
+    });
+    let import = cancelled.await.map_err(Problem::internal)??;
+    Ok(HttpResponse::Ok().json(import))
+}

@@ -1,0 +1,163 @@
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::directory::examples;
+
+fn read(text: &str) -> Row {
+    let catalog = Catalog::embedded().unwrap();
+    let vocabulary = Vocabulary::new(&catalog);
+    let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+    Row::read(7, text.as_bytes(), Rules { source: "acme", catalog: &catalog, vocabulary: &vocabulary, today })
+}
+
+fn row(mut change: Value) -> Value {
+    let mut row = json!({"external_id": "A-1", "name": {"given": "Maya", "family": "Okafor"}, "profession": "psychologist"});
+    row.as_object_mut().unwrap().append(change.as_object_mut().unwrap());
+    row
+}
+
+/// The faults as lines; of a row that is right, the profile's modalities and problem areas.
+fn outcome(row: &Value) -> String {
+    let read = read(&row.to_string());
+    assert_eq!(read.line, 7);
+    match read.profile {
+        Ok(profile) => {
+            assert!(read.terms.is_empty());
+            let areas = profile.problem_areas.iter().map(|claim| &claim.code);
+            profile
+                .modalities
+                .iter()
+                .map(|claim| &claim.code)
+                .chain(areas)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(" ")
+        }
+        Err(faults) => {
+            let line = |f: Fault| format!("{} {}: {} {:?}", f.pointer, f.code, f.detail, f.suggestions);
+            faults.into_iter().map(line).collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+#[test]
+fn a_row_belongs_to_the_source_of_its_import() {
+    let mut profile = examples::therapist();
+    profile.as_object_mut().unwrap().remove("source");
+    let row = read(&profile.to_string());
+    assert_eq!(row.external_id.as_deref(), Some("A-1001"));
+    assert_eq!(row.profile.unwrap().source.as_deref(), Some("acme"));
+}
+
+#[test]
+fn what_the_server_adds_is_ignored() {
+    let mut profile = examples::therapist();
+    profile["confirmations"] = json!([
+        {"field_group": "licenses", "method": "phone", "confirmed_at": "2026-11-01T10:00:00.123456789Z"},
+        {"field_group": "contact", "method": "email", "confirmed_at": "2026-11-02T10:00:00+02:00"},
+    ]);
+    let plain = read(&profile.to_string()).profile.unwrap();
+    profile["revision"] = json!(9);
+    profile["id"] = json!("whatever");
+    assert_eq!(read(&profile.to_string()).profile.unwrap(), plain);
+    let kept: Vec<_> = plain.confirmations.iter().map(|c| c.confirmed_at.to_rfc3339()).collect();
+    assert_eq!(kept, ["2026-11-02T08:00:00+00:00", "2026-11-01T10:00:00.123456+00:00"]);
+}
+
+#[test]
+fn labels_of_real_directories_become_codes() {
+    let row = row(json!({
+        "modalities": ["Cognitive Behavioral (CBT)", {"code": "Internal Family Systems (IFS)", "role": "foundation"}, "CBT", "ifs", "emdr"],
+        "problem_areas": ["Obsessive-Compulsive (OCD)", {"code": "ptsd"}],
+    }));
+    insta::assert_snapshot!(outcome(&row), @"cbt ifs emdr ocd ptsd");
+    let profile = read(&row.to_string()).profile.unwrap();
+    assert_eq!(profile.modalities[1].role, crate::vocabulary::Role::Foundation);
+}
+
+#[test]
+fn what_the_catalog_cannot_place_is_said_where_it_stands() {
+    let row = row(json!({
+        "modalities": ["CBT", "Cognitive Behavioral Therapy", "EFT", "Enrgy Wrk", {"code": "Conversion Therapy", "role": "lead"}, {"code": "cbt"}],
+        "problem_areas": [{"code": "Trama"}, {"code": "Trama"}, 7, ""],
+    }));
+    insta::assert_snapshot!(outcome(&row), @r#"
+    /modalities/2 ambiguous_code: This name may mean several modalities of the catalog. ["eft_couples", "emotion_focused"]
+    /modalities/3 unknown_code: No modality of the catalog has this name. []
+    /modalities/4/code excluded_practice: This directory does not list this practice: Opposed by APA and other bodies as ineffective and harmful; unlawful in many places. []
+    /modalities/4/role invalid_choice: This must be one of `foundation`, `technique`. []
+    /modalities/5/code duplicate: stands in the list already []
+    /problem_areas/0/code unknown_code: No problem area of the catalog has this name. ["ptsd"]
+    /problem_areas/1/code unknown_code: No problem area of the catalog has this name. ["ptsd"]
+    /problem_areas/2 invalid_type: This must be an object. []
+    /problem_areas/3 invalid_type: This must be an object. []
+    "#);
+    let terms: Vec<_> =
+        read(&row.to_string()).terms.into_iter().map(|term| (term.field, term.term)).collect();
+    insta::assert_snapshot!(format!("{terms:?}"), @r#"[("modalities", "EFT"), ("modalities", "Enrgy Wrk"), ("modalities", "Conversion Therapy"), ("problem_areas", "Trama"), ("problem_areas", "Trama")]"#);
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let row = json!({
+        "source": "other", "name": {"given": " ", "family": ""}, "npi": "1234567890", "languages": ["xx-1"], "shoe_size": 9,
+        "status": "published", "homework": "sometimes", "fees": [{"participants": "individual", "amount": -1, "currency": "USD"}],
+    });
+    insta::assert_snapshot!(outcome(&row), @r#"
+    /external_id required: A row needs the id that the profile has in its source. []
+    /fees/0/amount too_small: This must be at least 0. []
+    /homework invalid_choice: This must be one of `none`, `optional`, `regular`. []
+    /languages/0 invalid_language: not a BCP 47 language tag in canonical case such as en or pt-BR []
+    /name/family too_short: This must not be empty. []
+    /name/given too_short: must not be blank []
+    /npi invalid_npi: not a National Provider Identifier: ten digits, the last a check digit []
+    /profession required: This field is required. []
+    /session_formats required: a published profile needs at least one session format []
+    /shoe_size unknown_field: There is no such field here. []
+    /source source_mismatch: The row's source is not that of the import; it may be left out. []
+    "#);
+}
+
+#[test]
+fn a_text_that_is_no_profile_is_refused_without_repeating_it() {
+    for text in [
+        "secret",
+        "{\"secret\": ",
+        "[\"secret\"]",
+        "\"secret\"",
+        "null",
+        "{}",
+        "{\"external_id\": {\"secret\": 1}}",
+    ] {
+        let row = read(text);
+        assert_eq!(row.external_id, None);
+        for fault in row.profile.unwrap_err() {
+            assert!(!fault.detail.contains("secret") && !fault.detail.contains("line 1"), "{fault:?}");
+        }
+    }
+    insta::assert_snapshot!(read("{\"a\": tru}").profile.unwrap_err()[0].detail, @r#"The JSON text is malformed at column 10: expected ident."#);
+    let twice = "{\"external_id\": \"A\", \"external_id\": \"B\", \"name\": {\"given\": \"M\", \"family\": \"O\"}, \"profession\": \"other\"}";
+    let faults = read(twice).profile.unwrap_err();
+    assert_eq!((faults[0].pointer.as_str(), faults[0].code), ("/external_id", "duplicate_key"));
+    let binary = Row::read(
+        1,
+        b"{\"external_id\": \"\xff\"}",
+        Rules {
+            source: "acme",
+            catalog: &Catalog::embedded().unwrap(),
+            vocabulary: &Vocabulary::new(&Catalog::embedded().unwrap()),
+            today: NaiveDate::default(),
+        },
+    );
+    assert_eq!(binary.profile.unwrap_err()[0].code, "malformed_json");
+}
+
+#[test]
+fn many_or_long_labels_are_not_looked_up() {
+    let long = outcome(&row(json!({"modalities": ["x".repeat(500_000)]})));
+    insta::assert_snapshot!(long, @r#"/modalities/0 too_long: The name must be at most 200 characters long. []"#);
+    let many = read(&row(json!({"modalities": vec!["Enrgy Wrk"; 100_000]})).to_string());
+    assert_eq!(many.terms.len(), 60);
+    assert_eq!(many.profile.unwrap_err().len(), 61);
+}

@@ -1,0 +1,158 @@
+//! Who works on a job: a lease that is renewed with every chunk.
+//!
+//! *Invariant*: whoever writes for a job first renews the lease in the same transaction, which also locks the job's
+//! row. The times only decide when somebody else may take over; that nobody writes beside them is the row's doing.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::jobs::UPLOADING;
+use crate::{
+    each_backend,
+    id::Id,
+    store::{Connection, StoreError, schema::imports, sql_types::Moment},
+    vocabulary::ImportStatus,
+};
+
+const UNFINISHED: [&str; 2] = [ImportStatus::Queued.code(), ImportStatus::Running.code()];
+
+/// A worker's try to get a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// It is the worker's.
+    Yes,
+    /// It is another's, or has ended.
+    No,
+}
+
+/// Whether any job has not ended.
+///
+/// # Errors
+/// When the database fails.
+pub fn has_unfinished(conn: &mut Connection) -> Result<bool, StoreError> {
+    let any: Option<Id> = each_backend!(conn, c => imports::table
+        .filter(imports::status.eq_any(UNFINISHED).or(imports::status.eq(UPLOADING)))
+        .select(imports::id)
+        .first(c)
+        .optional())?;
+    Ok(any.is_some())
+}
+
+/// The jobs that `worker` may take, in the order of the queue: of one source, only the oldest that has not ended, so
+/// that of two files the later one has the last word.
+///
+/// # Errors
+/// When the database fails.
+pub fn unfinished(conn: &mut Connection, worker: Id, now: DateTime<Utc>) -> Result<Vec<Id>, StoreError> {
+    type Row = (Id, String, Option<Id>, Option<Moment>);
+    let rows: Vec<Row> = each_backend!(conn, c => imports::table
+        .filter(imports::status.eq_any(UNFINISHED))
+        .order((imports::created_at, imports::id))
+        .select((imports::id, imports::source, imports::leased_by, imports::leased_until))
+        .load(c))?;
+    let mut sources = Vec::new();
+    let mut free = Vec::new();
+    for (id, source, leased_by, leased_until) in rows {
+        if sources.contains(&source) {
+            continue;
+        }
+        sources.push(source);
+        if leased_by == Some(worker) || leased_until.is_none_or(|until| until.0 < now) {
+            free.push(id);
+        }
+    }
+    Ok(free)
+}
+
+/// Takes the job for `worker` until `until`, if it is free.
+///
+/// # Errors
+/// When the database fails.
+pub fn claim(
+    conn: &mut Connection,
+    id: Id,
+    worker: Id,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Claimed, StoreError> {
+    let is_free = imports::leased_until.is_null().or(imports::leased_until.lt(Some(Moment(now))));
+    let claimed = each_backend!(conn, c => diesel::update(imports::table)
+        .filter(imports::id.eq(id).and(imports::status.eq_any(UNFINISHED)))
+        .filter(is_free.or(imports::leased_by.eq(Some(worker))))
+        .set((
+            imports::status.eq(ImportStatus::Running.code()),
+            imports::leased_by.eq(Some(worker)),
+            imports::leased_until.eq(Some(Moment(until))),
+        ))
+        .execute(c))?;
+    if claimed == 0 {
+        return Ok(Claimed::No);
+    }
+    each_backend!(conn, c => diesel::update(imports::table)
+        .filter(imports::id.eq(id).and(imports::started_at.is_null()))
+        .set(imports::started_at.eq(Some(Moment(now))))
+        .execute(c))?;
+    Ok(Claimed::Yes)
+}
+
+/// Keeps the job for `worker` until `until`, and its row until the transaction ends; [`Claimed::No`] where it was lost.
+///
+/// # Errors
+/// When the database fails.
+pub fn renew(conn: &mut Connection, id: Id, worker: Id, until: DateTime<Utc>) -> Result<Claimed, StoreError> {
+    let renewed = each_backend!(conn, c => diesel::update(imports::table)
+        .filter(imports::id.eq(id).and(imports::leased_by.eq(Some(worker))))
+        .filter(imports::status.eq(ImportStatus::Running.code()))
+        .set(imports::leased_until.eq(Some(Moment(until))))
+        .execute(c))?;
+    Ok(if renewed == 0 { Claimed::No } else { Claimed::Yes })
+}
+
+/// Gives up what `worker` has, so that anybody may go on at once.
+///
+/// # Errors
+/// When the database fails.
+pub fn release(conn: &mut Connection, worker: Id) -> Result<(), StoreError> {
+    each_backend!(conn, c => diesel::update(imports::table)
+        .filter(imports::leased_by.eq(Some(worker)).and(imports::status.eq_any(UNFINISHED)))
+        .set((imports::leased_by.eq(None::<Id>), imports::leased_until.eq(None::<Moment>)))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Gives up what a process left behind that had this SQLite file before; on PostgreSQL it may be another node's, whose
+/// lease must run out.
+///
+/// # Errors
+/// When the database fails.
+pub fn take_all_over(conn: &mut Connection) -> Result<(), StoreError> {
+    if let Connection::Sqlite(c) = conn {
+        diesel::update(imports::table.filter(imports::status.eq_any(UNFINISHED)))
+            .set((imports::leased_by.eq(None::<Id>), imports::leased_until.eq(None::<Moment>)))
+            .execute(&mut **c)?;
+    }
+    Ok(())
+}
+
+/// Keeps an upload until `until`; [`Claimed::No`] where it was given up.
+///
+/// # Errors
+/// When the database fails.
+pub fn renew_upload(conn: &mut Connection, id: Id, until: DateTime<Utc>) -> Result<Claimed, StoreError> {
+    let renewed = each_backend!(conn, c => diesel::update(imports::table)
+        .filter(imports::id.eq(id).and(imports::status.eq(UPLOADING)))
+        .set(imports::leased_until.eq(Some(Moment(until))))
+        .execute(c))?;
+    Ok(if renewed == 0 { Claimed::No } else { Claimed::Yes })
+}
+
+/// Removes the uploads that nobody has renewed: their sender or their node is gone.
+///
+/// # Errors
+/// When the database fails.
+pub fn discard_stale_uploads(conn: &mut Connection, now: DateTime<Utc>) -> Result<(), StoreError> {
+    each_backend!(conn, c => diesel::delete(imports::table)
+        .filter(imports::status.eq(UPLOADING).and(imports::leased_until.lt(Some(Moment(now)))))
+        .execute(c))?;
+    Ok(())
+}

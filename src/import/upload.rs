@@ -1,0 +1,237 @@
+//! A body on its way into the database: decompressed, cut into parts, and kept whole or not at all.
+
+use std::{io::Write as _, thread};
+
+use chrono::Duration;
+use flate2::write::MultiGzDecoder;
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    body::{self, PART_BYTES},
+    model::{Import, ImportError, NewImport},
+    store::{self as rows, Claimed, Part},
+};
+use crate::{
+    clock::Clock,
+    id::Id,
+    store::{
+        Store, StoreError,
+        idempotency::{self, KeyUse, Known},
+    },
+};
+
+/// Longest body, in bytes after decompression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImportLimit(pub u64);
+
+/// How a body is compressed on its way here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    Identity,
+    Gzip,
+}
+
+/// An upload that stores nothing for this long is given up.
+const KEPT_FOR: Duration = Duration::minutes(10);
+/// A little of a compressed body can be much: it is decompressed in pieces of this size, at most a thousandfold.
+const PIECE: usize = 4096;
+
+enum Decoder {
+    Identity(Vec<u8>),
+    Gzip(Box<MultiGzDecoder<Vec<u8>>>),
+}
+
+impl Decoder {
+    /// What is decoded and not yet taken.
+    fn plain(&mut self) -> &mut Vec<u8> {
+        match self {
+            Self::Identity(plain) => plain,
+            Self::Gzip(decoder) => decoder.get_mut(),
+        }
+    }
+}
+
+/// A body that is coming in. Dropped before [`Upload::finish`], it leaves nothing behind.
+pub struct Upload {
+    store: Store,
+    clock: Clock,
+    id: Id,
+    limit: ImportLimit,
+    decoder: Decoder,
+    stored: u64,
+    received: u64,
+    digest: Sha256,
+    is_finished: bool,
+}
+
+impl std::fmt::Debug for Upload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Upload").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Upload {
+    /// Begins an upload.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn begin(
+        store: Store,
+        clock: Clock,
+        new: &NewImport,
+        coding: Coding,
+        limit: ImportLimit,
+    ) -> Result<Self, ImportError> {
+        let now = clock.now();
+        let id = Id::new(now);
+        store.write(|conn| rows::insert(conn, id, new, now, now + KEPT_FOR))?;
+        let decoder = match coding {
+            Coding::Identity => Decoder::Identity(Vec::new()),
+            Coding::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
+        };
+        let (stored, received, digest) = (0, 0, Sha256::new());
+        Ok(Self { store, clock, id, limit, decoder, stored, received, digest, is_finished: false })
+    }
+
+    /// Takes the next bytes of the body, as they were sent. After an error nothing of the body is left.
+    ///
+    /// # Errors
+    /// [`ImportError::TooLong`], [`ImportError::Corrupt`], or the store's.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+        self.take(bytes).inspect_err(|_| self.discard())
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+        self.received += bytes.len() as u64;
+        for piece in bytes.chunks(PIECE) {
+            match &mut self.decoder {
+                Decoder::Identity(plain) => plain.extend_from_slice(piece),
+                Decoder::Gzip(decoder) => decoder.write_all(piece).map_err(|_| ImportError::Corrupt)?,
+            }
+            if self.stored + self.decoder.plain().len() as u64 > self.limit.0 {
+                return Err(ImportError::TooLong(self.limit.0));
+            }
+            while self.decoder.plain().len() >= PART_BYTES {
+                self.store_part(PART_BYTES)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The body is complete: makes it a job in the queue, where `worker` takes it for some time, if given. `key` makes
+    /// the idempotency key of a body's SHA-256; where its request was made before, the job is the one that was made
+    /// then. After an error nothing of the body is left.
+    ///
+    /// # Errors
+    /// [`ImportError::TooLong`], [`ImportError::Corrupt`], [`ImportError::KeyReused`], [`ImportError::KeyGone`], or
+    /// the store's.
+    pub fn finish(
+        mut self,
+        key: impl FnOnce(&[u8]) -> Option<KeyUse>,
+        worker: Option<(Id, Duration)>,
+    ) -> Result<Import, ImportError> {
+        let import =
+            self.store_rest().and_then(|()| self.enqueue(key, worker)).inspect_err(|_| self.discard())?;
+        self.is_finished = true;
+        Ok(import)
+    }
+
+    fn store_rest(&mut self) -> Result<(), ImportError> {
+        if let Decoder::Gzip(decoder) = &mut self.decoder {
+            // An empty body has no gzip header to miss.
+            if self.received > 0 {
+                decoder.try_finish().map_err(|_| ImportError::Corrupt)?;
+            }
+        }
+        if self.stored + self.decoder.plain().len() as u64 > self.limit.0 {
+            return Err(ImportError::TooLong(self.limit.0));
+        }
+        while !self.decoder.plain().is_empty() {
+            let length = self.decoder.plain().len().min(PART_BYTES);
+            self.store_part(length)?;
+        }
+        Ok(())
+    }
+
+    fn enqueue(
+        &self,
+        key: impl FnOnce(&[u8]) -> Option<KeyUse>,
+        worker: Option<(Id, Duration)>,
+    ) -> Result<Import, ImportError> {
+        let now = self.clock.now();
+        let key = key(&self.digest.clone().finalize());
+        let lease = worker.map(|(worker, time)| (worker, now + time));
+        let total = i64::try_from(self.stored).map_err(|_| ImportError::TooLong(self.limit.0))?;
+        let id = self.id;
+        let attempt = || {
+            self.store.write(|conn| {
+                if let Some(key) = &key {
+                    match idempotency::look_up(conn, key, now)? {
+                        Known::No => {}
+                        Known::Other => return Err(ImportError::KeyReused),
+                        Known::Same(earlier) => {
+                            rows::delete(conn, id)?;
+                            return Ok(rows::by_id(conn, earlier)?.ok_or(ImportError::KeyGone)?.0);
+                        }
+                    }
+                    idempotency::remember(conn, key, id, now)?;
+                }
+                if !rows::mark_uploaded(conn, id, total, now, lease)? {
+                    return Err(ImportError::BodyGone);
+                }
+                Ok(rows::by_id(conn, id)?.ok_or(ImportError::NotFound)?.0)
+            })
+        };
+        match attempt() {
+            // Of two requests with one key that came at once the later one finds what the earlier one made.
+            Err(ImportError::Store(error)) if error.is_unique_violation() => attempt(),
+            outcome => outcome,
+        }
+    }
+
+    fn store_part(&mut self, length: usize) -> Result<(), ImportError> {
+        let bytes: Vec<u8> = self.decoder.plain().drain(..length).collect();
+        self.digest.update(&bytes);
+        let starts_at = i64::try_from(self.stored).unwrap_or(i64::MAX);
+        let part: Part = body::pack(starts_at, &bytes).map_err(|_| ImportError::Corrupt)?;
+        let kept_until = self.clock.now() + KEPT_FOR;
+        self.store.write(|conn| match rows::renew_upload(conn, self.id, kept_until)? {
+            Claimed::Yes => Ok(rows::add_part(conn, self.id, &part)?),
+            Claimed::No => Err(ImportError::BodyGone),
+        })?;
+        self.stored += length as u64;
+        Ok(())
+    }
+
+    /// Gives up: nothing of the body is left.
+    pub fn abandon(mut self) {
+        self.discard();
+    }
+
+    fn discard(&mut self) {
+        self.is_finished = true;
+        remove(&self.store, self.id);
+    }
+}
+
+fn remove(store: &Store, id: Id) {
+    let outcome: Result<(), StoreError> = store.write(|conn| rows::delete(conn, id));
+    if let Err(error) = outcome {
+        // The worker removes it later.
+        tracing::warn!(%error, import = %id, "an unfinished upload could not be removed");
+    }
+}
+
+impl Drop for Upload {
+    /// A sender that goes away drops the request where no error could be handled, on a thread that must not wait.
+    fn drop(&mut self) {
+        if self.is_finished {
+            return;
+        }
+        let (store, id) = (self.store.clone(), self.id);
+        let discard = move || remove(&store, id);
+        if let Err(error) = thread::Builder::new().name("discard-upload".to_owned()).spawn(discard) {
+            tracing::warn!(%error, import = %id, "an unfinished upload could not be removed");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The server's own thread for imports.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use super::{
+    model::ImportError,
+    run::{Run, Runner, Step},
+    store as rows,
+};
+use crate::{
+    id::Id,
+    store::{Connection, StoreError},
+};
+
+/// How often the queue is looked at without a nudge: for jobs that other nodes left.
+const POLL: Duration = Duration::from_secs(5);
+/// How long a failing job is left alone before it is tried again.
+const PAUSE: Duration = Duration::from_secs(1);
+/// After this many failures in a row a job has failed. That the database cannot be reached is no failure of a job.
+const MAX_FAILURES: u32 = 3;
+
+/// Tells the worker that there is something to do. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Nudge(SyncSender<()>);
+
+impl Nudge {
+    /// Wakes the worker; a worker that is busy will look again by itself.
+    pub fn send(&self) {
+        let _ = self.0.try_send(());
+    }
+}
+
+/// A thread that works on the jobs of the queue, one after the other.
+#[derive(Debug)]
+pub struct Worker {
+    nudge: Nudge,
+    stopping: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Starts the thread. `on_written` is told which profiles a chunk wrote, before the job can be seen to have ended.
+    ///
+    /// # Errors
+    /// When no thread can be had.
+    pub fn spawn(runner: Runner, on_written: impl Fn(&[Id]) + Send + 'static) -> io::Result<Self> {
+        let (sender, wake) = sync_channel(1);
+        let stopping = Arc::new(AtomicBool::new(false));
+        let mut work = Work { runner, on_written, wake, stopping: stopping.clone(), failures: None };
+        let thread = thread::Builder::new().name("import".to_owned()).spawn(move || work.until_stopped())?;
+        Ok(Self { nudge: Nudge(sender), stopping, thread: Some(thread) })
+    }
+
+    /// What wakes this worker.
+    #[must_use]
+    pub fn nudge(&self) -> Nudge {
+        self.nudge.clone()
+    }
+
+    /// Stops after the chunk under way and waits for it. The job goes on when a worker takes it again.
+    pub fn stop(mut self) {
+        self.ask_to_stop();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the import worker panicked");
+        }
+    }
+
+    fn ask_to_stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        self.nudge.send();
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.ask_to_stop();
+    }
+}
+
+struct Work<F> {
+    runner: Runner,
+    on_written: F,
+    wake: Receiver<()>,
+    stopping: Arc<AtomicBool>,
+    /// The job that failed last, and how often in a row.
+    failures: Option<(Id, u32)>,
+}
+
+impl<F: Fn(&[Id])> Work<F> {
+    fn until_stopped(&mut self) {
+        self.tidy("taken over", |conn, _| rows::take_all_over(conn));
+        while !self.is_stopping() {
+            let pause = match self.drain() {
+                Ok(()) => POLL,
+                Err(error) => {
+                    tracing::warn!(%error, "imports wait");
+                    PAUSE
+                }
+            };
+            if self.is_stopping() || self.wake.recv_timeout(pause) == Err(RecvTimeoutError::Disconnected) {
+                break;
+            }
+        }
+        self.tidy("released", rows::release);
+    }
+
+    fn tidy(&self, what: &str, f: impl FnOnce(&mut Connection, Id) -> Result<(), StoreError>) {
+        let outcome: Result<(), StoreError> = self.runner.store.write(|conn| f(conn, self.runner.worker));
+        if let Err(error) = outcome {
+            // Not needed: leases run out by themselves.
+            tracing::warn!(%error, "leases of imports could not be {what}");
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Works until the queue is empty.
+    fn drain(&mut self) -> Result<(), ImportError> {
+        while !self.is_stopping() {
+            let Some(mut run) = self.runner.claim_next()? else { return Ok(()) };
+            if let Err(error) = self.work_on(&mut run) {
+                self.failed(&mut run, error)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn work_on(&mut self, run: &mut Run) -> Result<(), ImportError> {
+        while !self.is_stopping() {
+            match self.runner.step(run)? {
+                Step::Advanced(written) => {
+                    self.failures = None;
+                    if !written.is_empty() {
+                        (self.on_written)(&written);
+                    }
+                }
+                Step::Ended => {
+                    let import = &run.import;
+                    tracing::info!(import = %import.id, status = import.status.code(), read = import.counts.read, "an import ended");
+                    return Ok(());
+                }
+                Step::Lost => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// A job that fails again and again must not hold up the others.
+    fn failed(&mut self, run: &mut Run, error: ImportError) -> Result<(), ImportError> {
+        if matches!(error, ImportError::Store(StoreError::Unavailable(_))) {
+            return Err(error);
+        }
+        let id = run.import.id;
+        let failures = 1 + self.failures.filter(|(failed, _)| *failed == id).map_or(0, |(_, times)| times);
+        self.failures = Some((id, failures));
+        let may_pass = matches!(error, ImportError::Store(_) | ImportError::Contended);
+        if may_pass && failures < MAX_FAILURES {
+            return Err(error);
+        }
+        self.runner.fail(run, &error).map(|_| ())
+    }
+}
