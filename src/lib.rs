@@ -11,5 +11,6 @@ pub mod live;
 pub mod matches;
 pub mod matching;
 pub mod store;
+pub mod synthetic;
 pub mod vocabulary;
 pub mod web;
