@@ -2,7 +2,9 @@
 
 pub mod auth;
 pub mod catalog;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod directory;
 pub mod fault;
 pub mod id;
@@ -10,6 +12,7 @@ pub mod import;
 pub mod live;
 pub mod matches;
 pub mod matching;
+pub mod server;
 pub mod store;
 pub mod synthetic;
 pub mod vocabulary;

@@ -1,3 +1,7 @@
 //! The `tailor` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tailor::cli::run()
+}

@@ -10,5 +10,15 @@
     reason = "a test fails by panicking, and is told by the environment where to run"
 )]
 
+mod catalog;
+mod import;
+mod input;
+mod lists;
+mod matches;
+mod openapi;
+mod privacy;
+mod process;
+mod profiles;
 mod store;
 mod support;
+mod tokens;

@@ -1,4 +1,6 @@
 //! What the tests stand on: fresh databases, the production assembly, a client.
 
+pub mod app;
 pub mod database;
+pub mod operations;
 pub mod postgres;

@@ -1,0 +1,51 @@
+//! `tailor check`: whether database, catalog and index agree.
+
+use std::{collections::BTreeSet, process::ExitCode};
+
+use super::Failure;
+use crate::{
+    clock::Clock,
+    config::Settings,
+    directory::{check, store as rows},
+    server::Assembly,
+    store::Database,
+    vocabulary::Status,
+};
+
+/// Reads every stored profile, holds it against the catalog and its own rules, and compares the index with what is
+/// published. Exit status 1 where something disagrees.
+pub(super) fn check(settings: &Settings, clock: Clock) -> Result<ExitCode, Failure> {
+    if let Database::Sqlite(path) = Database::of(&settings.database_url)?
+        && !std::path::Path::new(path).exists()
+    {
+        return Err(format!("there is no database at {path}").into());
+    }
+    let assembly = Assembly::open(settings, clock)?;
+    let today = assembly.clock.today();
+    let (mut profiles, mut faulty) = (0u64, 0u64);
+    let mut published = BTreeSet::new();
+    assembly.store.read(|conn| {
+        rows::all(conn, |batch| {
+            for therapist in batch {
+                profiles += 1;
+                if therapist.status == Status::Published {
+                    published.insert(therapist.id);
+                }
+                for fault in check::faults(&therapist, &assembly.catalog, today) {
+                    faulty += 1;
+                    println!("{} {} {}: {}", therapist.id, fault.pointer, fault.code, fault.detail);
+                }
+            }
+            Ok(())
+        })
+    })?;
+    let snapshot = assembly.live.snapshot();
+    let missing = published.iter().filter(|id| snapshot.index.get(id).is_none()).count();
+    let extra = snapshot.index.len().saturating_sub(published.len() - missing);
+    println!(
+        "catalog {}; {profiles} profiles, {} published; {faulty} faults; index: {missing} missing, {extra} too many",
+        assembly.catalog.version,
+        published.len()
+    );
+    Ok(if faulty == 0 && missing == 0 && extra == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,350 @@
+//! The assembly: opens everything, mounts the routes, starts the workers and stops them gracefully.
+
+pub mod document;
+pub mod operations;
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::{Server, ServerHandle},
+    http::header::LOCATION,
+    middleware::{Compress, from_fn},
+    web::{self, Data},
+};
+use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::{
+    auth::{
+        caller::PublicRead,
+        keys::{KeyError, Keys},
+        token::Tokens,
+    },
+    catalog::{
+        load::{CatalogError, CatalogTexts, Extensions},
+        model::Catalog,
+        vocabulary::Vocabulary,
+    },
+    clock::Clock,
+    config::{Settings, StaleMode},
+    directory::{self, api::Directory},
+    import::{
+        self,
+        api::Imports,
+        run::Runner,
+        upload::ImportLimit,
+        worker::{Nudge, Worker},
+    },
+    live::{Follower, Live},
+    matches::{self, api::Matches},
+    matching::{
+        policy::{Policy, PolicyError},
+        rank::Staleness,
+    },
+    store::{Store, StoreError},
+    web::{
+        body::BodyLimit,
+        edge::{self, Edge},
+        metrics::Metrics,
+        problem_pages,
+        routes::{Routes, unmatched},
+    },
+};
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the catalog cannot be used: {0}")]
+    Catalog(#[from] CatalogError),
+    #[error("the matching policy cannot be used: {0}")]
+    Policy(#[from] PolicyError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("{0}: {1}")]
+    File(String, io::Error),
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, io::Error),
+    #[error("no thread can be started: {0}")]
+    Thread(io::Error),
+    #[error("the metrics cannot be set up: {0}")]
+    Metrics(String),
+}
+
+/// Everything that the server consists of.
+#[derive(Clone, Debug)]
+pub struct Assembly {
+    pub settings: Settings,
+    pub clock: Clock,
+    pub store: Store,
+    pub catalog: Arc<Catalog>,
+    pub vocabulary: Arc<Vocabulary>,
+    pub policy: Arc<Policy>,
+    pub tokens: Tokens,
+    pub live: Live,
+}
+
+impl Assembly {
+    /// Opens the database, the catalog and the key. Nothing listens yet.
+    ///
+    /// # Errors
+    /// When one of them cannot be used.
+    pub fn open(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
+        let catalog = Arc::new(load_catalog(settings)?);
+        let policy = Arc::new(Policy::embedded()?);
+        let store = Store::open(&settings.database_url)?;
+        store.write(|conn| directory::store::sync_catalog(conn, &catalog))?;
+        let keys = Keys::load_or_create(&settings.key_file)?;
+        Ok(Self {
+            settings: settings.clone(),
+            live: Live::load(store.clone(), catalog.clone(), policy.clone())?,
+            policy,
+            vocabulary: Arc::new(Vocabulary::new(&catalog)),
+            tokens: tokens(keys),
+            clock,
+            store,
+            catalog,
+        })
+    }
+
+    /// What works on import jobs.
+    #[must_use]
+    pub fn runner(&self) -> Runner {
+        Runner::new(self.store.clone(), self.catalog.clone(), self.vocabulary.clone(), self.clock.clone())
+    }
+}
+
+/// The tokens of this server: it issues them for itself.
+#[must_use]
+pub fn tokens(keys: Keys) -> Tokens {
+    Tokens::new(keys, "tailor".to_owned(), "tailor".to_owned())
+}
+
+fn load_catalog(settings: &Settings) -> Result<Catalog, StartError> {
+    let extensions = match &settings.catalog_extensions {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| StartError::File(path.display().to_string(), error))?;
+            Extensions::parse(&text)?
+        }
+        None => Extensions::default(),
+    };
+    Ok(Catalog::load(&CatalogTexts::embedded(), &extensions)?)
+}
+
+/// Mounts every route that the OpenAPI document describes.
+pub fn routes(config: &mut ServiceConfig) {
+    operations::metrics_routes(config);
+    api_routes(config);
+}
+
+/// Every route but the metrics, which may have an address of their own.
+fn api_routes(config: &mut ServiceConfig) {
+    operations::routes(config);
+    crate::auth::api::routes(config);
+    crate::catalog::api::routes(config);
+    directory::api::routes(config);
+    matches::api::routes(config);
+    import::api::routes(config);
+}
+
+/// A server that listens, and how to reach and stop it.
+#[derive(Debug)]
+pub struct Running {
+    pub address: SocketAddr,
+    pub handle: ServerHandle,
+    /// Stops when this is dropped.
+    pub follower: Follower,
+    /// Stops when this is dropped.
+    pub importer: Worker,
+}
+
+/// Listens and serves; the returned future is the server and ends when it has stopped.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub fn serve(assembly: &Assembly) -> Result<(Server, Running), StartError> {
+    let requested = assembly.settings.listen;
+    let listener = TcpListener::bind(requested).map_err(|error| StartError::Listen(requested, error))?;
+    let address = listener.local_addr().map_err(|error| StartError::Listen(requested, error))?;
+    let document = document::document();
+    let served = operations::Document {
+        json: document.to_json().unwrap_or_default(),
+        yaml: document.to_yaml().unwrap_or_default(),
+    };
+    let metrics = Metrics::new().map_err(|error| StartError::Metrics(error.to_string()))?;
+    let edge = Data::new(Edge {
+        clock: assembly.clock.clone(),
+        metrics,
+        routes: Routes::of_document(&document)
+            .with_page("/")
+            .with_page("/docs")
+            .with_page("/docs/{file:.*}")
+            .with_page("/problems/")
+            .with_page("/problems/{code}"),
+    });
+    let importer = start_importer(assembly)?;
+    let data = AppData::of(assembly, served, edge, importer.nudge());
+    let origins = assembly.settings.cors_origins.clone();
+    let mounted = match assembly.settings.metrics_listen {
+        Some(address) => {
+            serve_metrics(address, data.edge.clone())?;
+            api_routes
+        }
+        None => routes,
+    };
+    let mut server = HttpServer::new(move || {
+        let (app, _) = App::new()
+            .wrap(Compress::default())
+            .wrap(edge::cors(&origins))
+            .wrap(from_fn(edge::edge))
+            .into_utoipa_app()
+            .configure(|config| data.register(config))
+            .configure(mounted)
+            .split_for_parts();
+        app.configure(pages).default_service(web::to(unmatched))
+    })
+    .shutdown_timeout(10);
+    if let Some(workers) = assembly.settings.workers {
+        server = server.workers(workers);
+    }
+    let server = server.listen(listener).map_err(|error| StartError::Listen(requested, error))?.run();
+    let handle = server.handle();
+    let follower = Follower::spawn(assembly.live.clone()).map_err(StartError::Thread)?;
+    Ok((server, Running { address, handle, follower, importer }))
+}
+
+/// Starts the worker that imports; what it writes is in the live index before its job can be seen to have ended.
+fn start_importer(assembly: &Assembly) -> Result<Worker, StartError> {
+    let live = assembly.live.clone();
+    let runner = assembly.runner();
+    Worker::spawn(runner, move |written| {
+        if let Err(error) = live.refresh(written) {
+            // The follower of the change feed makes up for it.
+            tracing::error!(%error, "imported profiles are not in the live index yet");
+        }
+    })
+    .map_err(StartError::Thread)
+}
+
+/// Serves the metrics, and nothing else, on an address of their own for as long as the system runs.
+fn serve_metrics(address: SocketAddr, edge: Data<Edge>) -> Result<(), StartError> {
+    let failed = |error| StartError::Listen(address, error);
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    let server = HttpServer::new(move || {
+        let (app, _) = App::new()
+            .app_data(edge.clone())
+            .wrap(from_fn(edge::edge))
+            .into_utoipa_app()
+            .configure(operations::metrics_routes)
+            .split_for_parts();
+        app.default_service(web::to(unmatched))
+    });
+    let server = server.workers(1).disable_signals().listen(listener).map_err(failed)?.run();
+    actix_web::rt::spawn(server);
+    Ok(())
+}
+
+/// Pages for people, beside the API: Swagger UI and the explanations of problems.
+fn pages(config: &mut web::ServiceConfig) {
+    let to_docs = || async { HttpResponse::SeeOther().insert_header((LOCATION, "/docs/")).finish() };
+    config
+        .route("/", web::get().to(to_docs))
+        .route("/docs", web::get().to(to_docs))
+        .configure(problem_pages::routes)
+        .service(
+            SwaggerUi::new("/docs/{_:.*}").config(
+                Config::new(["/openapi.json"])
+                    .try_it_out_enabled(true)
+                    .persist_authorization(true)
+                    .display_request_duration(true)
+                    .display_operation_id(true)
+                    .validator_url("none"),
+            ),
+        );
+}
+
+/// What handlers find in `Data`: one entry for each thing they use.
+#[derive(Clone)]
+struct AppData {
+    assembly: Data<Assembly>,
+    document: Data<operations::Document>,
+    edge: Data<Edge>,
+    clock: Data<Clock>,
+    tokens: Data<Tokens>,
+    public_read: Data<PublicRead>,
+    body_limit: BodyLimit,
+    catalog: Data<Catalog>,
+    directory: Data<Directory>,
+    matches: Data<Matches>,
+    imports: Data<Imports>,
+}
+
+impl AppData {
+    fn of(assembly: &Assembly, document: operations::Document, edge: Data<Edge>, nudge: Nudge) -> Self {
+        let directory = Directory {
+            store: assembly.store.clone(),
+            live: assembly.live.clone(),
+            catalog: assembly.catalog.clone(),
+            clock: assembly.clock.clone(),
+            stale_after_days: assembly.settings.stale_after_days,
+            idempotency_secret: assembly.tokens.keys().secret_for("idempotency"),
+        };
+        Self {
+            assembly: Data::new(assembly.clone()),
+            document: Data::new(document),
+            edge,
+            clock: Data::new(assembly.clock.clone()),
+            tokens: Data::new(assembly.tokens.clone()),
+            public_read: Data::new(PublicRead(assembly.settings.public_read)),
+            body_limit: BodyLimit(assembly.settings.max_body_bytes),
+            catalog: Data::from(assembly.catalog.clone()),
+            directory: Data::new(directory),
+            matches: Data::new(matches_of(assembly)),
+            imports: Data::new(Imports {
+                store: assembly.store.clone(),
+                clock: assembly.clock.clone(),
+                limit: ImportLimit(assembly.settings.max_import_bytes),
+                nudge,
+                idempotency_secret: assembly.tokens.keys().secret_for("idempotency"),
+            }),
+        }
+    }
+
+    fn register(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(self.assembly.clone())
+            .app_data(self.document.clone())
+            .app_data(self.edge.clone())
+            .app_data(self.clock.clone())
+            .app_data(self.tokens.clone())
+            .app_data(self.public_read.clone())
+            .app_data(self.body_limit)
+            .app_data(self.catalog.clone())
+            .app_data(self.directory.clone())
+            .app_data(self.matches.clone())
+            .app_data(self.imports.clone());
+    }
+}
+
+fn matches_of(assembly: &Assembly) -> Matches {
+    let days = assembly.settings.stale_after_days;
+    Matches {
+        live: assembly.live.clone(),
+        catalog: assembly.catalog.clone(),
+        policy: assembly.policy.clone(),
+        clock: assembly.clock.clone(),
+        stale_after_days: days,
+        staleness: match assembly.settings.stale {
+            StaleMode::Mark => Staleness::Mark,
+            StaleMode::Demote => Staleness::Demote { days },
+            StaleMode::Hide => Staleness::Hide { days },
+        },
+    }
+}
