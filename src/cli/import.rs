@@ -25,7 +25,7 @@ use crate::{
     },
     server::Assembly,
     store::StoreError,
-    vocabulary::{ImportFormat, ImportMode, ImportStatus},
+    vocabulary::{ImportFormat, ImportMode, ImportStatus, OnError},
 };
 
 /// Exit status of an import that ended with rejected rows.
@@ -46,6 +46,18 @@ pub(super) struct ImportArgs {
     /// The directory or system that the profiles come from
     #[arg(long, value_name = "NAME")]
     pub(super) source: String,
+
+    /// How the file is written: ndjson
+    #[arg(long, default_value = "ndjson", value_name = "FORMAT")]
+    pub(super) format: ImportFormat,
+
+    /// What becomes of the rows: upsert creates what is new and replaces what is there
+    #[arg(long, default_value = "upsert", value_name = "MODE")]
+    pub(super) mode: ImportMode,
+
+    /// What a rejected row does to the rest: skip reports it and goes on
+    #[arg(long, default_value = "skip", value_name = "WHAT")]
+    pub(super) on_error: OnError,
 
     /// Check every row and write nothing
     #[arg(long)]
@@ -77,8 +89,8 @@ fn here(settings: &Settings, args: &ImportArgs, clock: &Clock) -> Result<Import,
     let runner = assembly.runner();
     let new = NewImport {
         source: args.source.clone(),
-        format: ImportFormat::Ndjson,
-        mode: ImportMode::Upsert,
+        format: args.format,
+        mode: args.mode,
         dry_run: args.dry_run,
         created_by: "command line".to_owned(),
     };

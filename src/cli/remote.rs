@@ -57,6 +57,9 @@ impl Server<'_> {
     fn upload(&self, args: &ImportArgs) -> Result<Import, Failure> {
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("source", &args.source)
+            .append_pair("format", args.format.code())
+            .append_pair("mode", args.mode.code())
+            .append_pair("on_error", args.on_error.code())
             .append_pair("dry_run", if args.dry_run { "true" } else { "false" })
             .finish();
         let mut request = self

@@ -93,7 +93,18 @@ fn the_same_seed_generates_the_same_directory_which_imports_without_a_fault() {
         generated.stdout
     );
     std::fs::write(folder.path().join("rows.ndjson"), &generated.stdout).expect("written");
-    let import = ["import", "rows.ndjson", "--source", "acme"];
+    let import = [
+        "import",
+        "rows.ndjson",
+        "--source",
+        "acme",
+        "--format",
+        "ndjson",
+        "--mode",
+        "upsert",
+        "--on-error",
+        "skip",
+    ];
     let dry = run(folder.path(), &[&import[..], &["--dry-run"]].concat());
     let first = run(folder.path(), &import);
     assert_eq!(
@@ -127,6 +138,8 @@ fn rejected_rows_are_told_and_the_exit_status_says_so() {
     {
         assert!(told.contains(fault), "{fault} in {told}");
     }
+    let foreign = run(folder.path(), &["import", "rows.ndjson", "--source", "acme", "--format", "xlsx"]);
+    assert_eq!(foreign.status.code(), Some(1), "wrong arguments are no rejected rows");
     let missing = run(folder.path(), &["import", "nowhere.ndjson", "--source", "acme"]);
     assert_eq!(missing.status.code(), Some(1));
     let server = Server::start(folder.path(), &[]);
@@ -138,6 +151,33 @@ fn rejected_rows_are_told_and_the_exit_status_says_so() {
         .map(|modality| modality["code"].as_str().expect("a code"))
         .collect();
     assert_eq!(codes, ["cbt", "emdr"], "labels as directories write them");
+}
+
+/// The same through a running server.
+#[test]
+fn an_import_goes_through_a_running_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows = run(folder.path(), &["generate", "--therapists", "120"]).stdout;
+    std::fs::write(folder.path().join("rows.ndjson"), [&rows[..], b"{}\n"].concat()).expect("written");
+    let server = Server::start(folder.path(), &[]);
+    let token = token(folder.path());
+    let output = run(
+        folder.path(),
+        &["import", "rows.ndjson", "--source", "acme", "--url", &server.url, "--token", &token],
+    );
+    assert_eq!(
+        text(&output.stdout),
+        "succeeded: 121 read, 120 created, 0 updated, 0 unchanged, 0 archived, 1 rejected\n"
+    );
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("line 121 - /external_id required"), "{}", text(&output.stderr));
+    assert_eq!(server.get("/v1/therapists?source=acme&limit=1", &token)["total"], 120);
+    let refused = run(
+        folder.path(),
+        &["import", "rows.ndjson", "--source", "acme", "--url", &server.url, "--token", "x"],
+    );
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("401"), "{}", text(&refused.stderr));
 }
 
 /// `202` means the job will end, also where the process is killed in the middle: no row twice, none lost.
