@@ -88,6 +88,21 @@ fn a_published_profile_says_how_it_can_be_reached() {
     assert_eq!(faults_of(&profile), expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
 }
 
+/// A year that one database could not write, or not read back, is refused before it reaches either.
+#[test]
+fn times_are_of_a_plausible_year() {
+    let mut profile = examples::therapist();
+    profile["licenses"][0]["expires_on"] = json!("1066-10-14");
+    profile["availability"]["next_opening_on"] = json!("+12026-01-01");
+    for year in ["-0044", "1066", "+262142"] {
+        profile["confirmations"] = json!([{"field_group": "contact", "method": "phone", "confirmed_at": format!("{year}-03-15T00:00:00Z")}]);
+        let found: Vec<String> = faults_of(&profile).into_iter().map(|(pointer, _)| pointer).collect();
+        let expected =
+            ["/availability/next_opening_on", "/confirmations/0/confirmed_at", "/licenses/0/expires_on"];
+        assert_eq!(found, expected, "{year}");
+    }
+}
+
 #[test]
 fn what_only_warns_cannot_be_declared() {
     let profile = json!({"name": {"given": "A", "family": "B"}, "profession": "other",
