@@ -187,7 +187,8 @@ pub fn serve(assembly: &Assembly) -> Result<(Server, Running), StartError> {
             .with_page("/docs")
             .with_page("/docs/{file:.*}")
             .with_page("/problems/")
-            .with_page("/problems/{code}"),
+            .with_page("/problems/{code}")
+            .private("/v1/therapists/{id}/match"),
     });
     let importer = start_importer(assembly)?;
     let data = AppData::of(assembly, served, edge, importer.nudge());

@@ -15,7 +15,8 @@ use crate::web::{code::Code, edge::Edge, problem::Problem};
 #[derive(Debug, Default)]
 pub struct Routes {
     routes: Vec<Route>,
-    private: Vec<String>,
+    /// Templates of private paths, and what of each may be named.
+    private: Vec<(ResourceDef, String)>,
 }
 
 #[derive(Debug)]
@@ -54,17 +55,19 @@ impl Routes {
         self
     }
 
-    /// The same with paths whose end is nobody's business, such as `/v1/client-refs/`: problems name the beginning only.
+    /// The same with a path whose parts are nobody's business: problems name only what stands before the first of them.
     #[must_use]
-    pub fn private_below(mut self, prefix: &str) -> Self {
-        self.private.push(prefix.to_owned());
+    pub fn private(mut self, template: &str) -> Self {
+        let known = template.split('{').next().unwrap_or_default().to_owned();
+        self.private.push((ResourceDef::new(template), known));
         self
     }
 
     /// The part of a path that a problem may name as its `instance`.
     #[must_use]
     pub fn instance<'a>(&'a self, path: &'a str) -> &'a str {
-        self.private.iter().find(|prefix| path.starts_with(*prefix)).map_or(path, String::as_str)
+        let private = self.private.iter().find(|(template, _)| template.is_match(path));
+        private.map_or(path, |(_, known)| known.as_str())
     }
 
     fn operations<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a (Method, Vec<String>)> {
@@ -184,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_private_path_is_named_by_its_beginning() {
-        let routes = Routes::default().private_below("/v1/client-refs/");
+        let routes = Routes::default().private("/v1/client-refs/{client_ref}");
         assert_eq!(routes.instance("/v1/client-refs/somebody@example.org"), "/v1/client-refs/");
         assert_eq!(routes.instance("/v1/therapists/1"), "/v1/therapists/1");
     }

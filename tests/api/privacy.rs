@@ -126,6 +126,9 @@ fn a_match_request_leaves_no_trace() {
         let query = app.anonymous().post(&format!("{path}?{CANARY}={CANARY}"), &request);
         assert!(!String::from_utf8_lossy(&query.body).contains(CANARY));
     }
+    let misplaced = app.anonymous().post(&format!("/v1/therapists/{CANARY}/match"), &request).expect(404);
+    assert_eq!(misplaced.json()["instance"], "/v1/therapists/");
+    assert!(!String::from_utf8_lossy(&misplaced.body).contains(CANARY));
     assert!(refused > 60, "the canaries were noticed: {refused}");
     let logged = log.0.lock().unwrap().clone();
     let logged = String::from_utf8_lossy(&logged).into_owned();
