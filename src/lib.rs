@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod directory;
 pub mod fault;
+pub mod formats;
 pub mod id;
 pub mod import;
 pub mod live;

@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("id", &[]),
     ("clock", &[]),
     ("fault", &[]),
+    ("formats", &[]),
     ("vocabulary", &[]),
     ("config", &[]),
     // Kits.
@@ -45,7 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lib", &[]),
 ];
 
-const LEAVES: &[&str] = &["id", "clock", "fault", "vocabulary", "config"];
+const LEAVES: &[&str] = &["id", "clock", "fault", "formats", "vocabulary", "config"];
 
 struct Source {
     path: PathBuf,

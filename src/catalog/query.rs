@@ -3,8 +3,8 @@
 //! Entries whose stored shape is their public one (modalities, problem areas, techniques, rules, communities) are read
 //! from the [`Catalog`] itself.
 
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     guidance::{ExcludedPractice, Grading, IntegrationGuide, Notes, PivotMove},
@@ -128,17 +128,12 @@ pub struct CatalogOverview<'a> {
 }
 
 /// Which rows of evidence to read; all that are given must hold.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default)]
 pub struct EvidenceFilter {
     /// A modality's code.
-    #[param(example = "emdr")]
     pub modality: Option<String>,
     /// A problem area's code.
-    #[param(example = "ptsd")]
     pub problem_area: Option<String>,
-    #[param(inline)]
     pub grade: Option<Grade>,
 }
 

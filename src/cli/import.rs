@@ -15,7 +15,7 @@ use super::{Failure, remote};
 use crate::{
     clock::Clock,
     config::Settings,
-    directory::formats,
+    formats,
     id::Id,
     import::{
         model::{Import, ImportError, NewImport, RowFault},

@@ -5,10 +5,11 @@ use std::{collections::HashSet, hash::Hash};
 use chrono::{Datelike, NaiveDate};
 use validator::ValidationError;
 
-use super::{confirmations::NewConfirmation, formats, model::Therapist};
+use super::{confirmations::NewConfirmation, model::Therapist};
 use crate::{
     catalog::model::Catalog,
     fault::{Fault, nearest},
+    formats,
     vocabulary::Status,
 };
 

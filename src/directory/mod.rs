@@ -8,7 +8,6 @@ pub mod check;
 pub mod claims;
 pub mod confirmations;
 pub mod examples;
-pub mod formats;
 pub mod model;
 pub mod patch;
 pub mod practice;

@@ -11,10 +11,10 @@ use validator::Validate;
 use super::{
     claims::{ModalityClaim, ProblemAreaClaim, Style},
     confirmations::{self, Confirmation},
-    formats,
     practice::{Availability, Fee, FreeConsultation, License, Location, SlidingScale},
 };
 use crate::{
+    formats,
     id::Id,
     vocabulary::{AgeGroup, Gender, Homework, Participants, Profession, SessionFormat, Status},
 };

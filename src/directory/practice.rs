@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::formats;
+use crate::formats;
 use crate::vocabulary::{Accepting, LicenseStatus, Participants, Times};
 
 /// A licence to practise in one jurisdiction.

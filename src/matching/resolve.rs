@@ -16,6 +16,7 @@ use super::{
 use crate::{
     catalog::model::Catalog,
     fault::Fault,
+    formats,
     vocabulary::{Explain, Importance, Order, Severity},
 };
 
@@ -58,7 +59,7 @@ impl Needs {
             as_of,
         };
         if let Some(country) = &request.country {
-            resolver.require(is_country(country), || {
+            resolver.require(formats::country(country).is_ok(), || {
                 Fault::new(
                     "/country",
                     "invalid_country",
@@ -177,19 +178,19 @@ impl Resolver<'_> {
 
     fn constraints(&mut self, request: &ConstraintsRequest) -> Constraints {
         if let Some(code) = &request.jurisdiction {
-            self.require(is_country(code) || rust_iso3166::iso3166_2::from_code(code).is_some(), || {
+            self.require(formats::jurisdiction(code).is_ok(), || {
                 let detail = "This must be an ISO 3166-2 code such as US-CA, or an ISO 3166-1 alpha-2 code.";
                 Fault::new("/constraints/jurisdiction", "invalid_jurisdiction", detail)
             });
         }
         if let Some(fee) = &request.max_fee {
-            self.require(iso_currency::Currency::from_code(&fee.currency).is_some(), || {
+            self.require(formats::currency(&fee.currency).is_ok(), || {
                 let detail = "This must be an ISO 4217 code such as USD.";
                 Fault::new("/constraints/max_fee/currency", "invalid_currency", detail)
             });
         }
         for (at, code) in request.insurance.iter().flatten().enumerate() {
-            self.require(is_open_code(code), || {
+            self.require(formats::open_code(code).is_ok(), || {
                 let detail = "This must be 2 to 64 lower-case letters, digits or underscores.";
                 Fault::new(format!("/constraints/insurance/{at}"), "invalid_format", detail)
             });
@@ -220,7 +221,7 @@ impl Resolver<'_> {
 
     fn languages(&mut self, tags: &[String], at: &str) -> Vec<String> {
         for (index, tag) in tags.iter().enumerate() {
-            self.require(is_language(tag), || {
+            self.require(formats::known_language(tag).is_ok(), || {
                 let detail = "This must be a BCP 47 tag such as en or pt-BR.";
                 Fault::new(format!("{at}/{index}"), "invalid_language", detail)
             });
@@ -277,20 +278,4 @@ fn unknown<'a>(
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     fault.suggest(near.into_iter().take(SUGGESTIONS).map(|(_, code)| code))
-}
-
-fn is_country(code: &str) -> bool {
-    rust_iso3166::from_alpha2(code).is_some()
-}
-
-fn is_language(tag: &str) -> bool {
-    oxilangtag::LanguageTag::parse(tag).is_ok_and(|parsed| {
-        let primary = parsed.primary_language().to_ascii_lowercase();
-        isolang::Language::from_639_1(&primary).or_else(|| isolang::Language::from_639_3(&primary)).is_some()
-    })
-}
-
-fn is_open_code(code: &str) -> bool {
-    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-    (2..=64).contains(&code.len()) && code.bytes().all(allowed)
 }

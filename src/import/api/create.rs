@@ -14,7 +14,7 @@ use validator::Validate;
 use super::Imports;
 use crate::{
     auth::caller::{Caller, Importer},
-    directory::formats,
+    formats,
     import::{
         model::{Import, ImportError, NewImport},
         upload::{Coding, ImportLimit, Upload},

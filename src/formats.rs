@@ -62,14 +62,26 @@ pub fn currency(code: &str) -> Check {
     )
 }
 
-/// A BCP 47 language tag whose primary language is in ISO 639, in its canonical case.
+/// The canonical form of a BCP 47 language tag whose primary language is in ISO 639; `None` for any other text.
+fn canonical_language(tag: &str) -> Option<String> {
+    let parsed = oxilangtag::LanguageTag::parse_and_normalize(tag).ok()?;
+    let primary = parsed.primary_language();
+    isolang::Language::from_639_1(primary).or_else(|| isolang::Language::from_639_3(primary))?;
+    Some(parsed.into_inner())
+}
+
+/// A language tag in whatever case: for requests, which are compared by the primary language only.
+pub fn known_language(tag: &str) -> Check {
+    require(
+        canonical_language(tag).is_some(),
+        "invalid_language",
+        "not a BCP 47 language tag such as en or pt-BR",
+    )
+}
+
+/// A language tag in its canonical case: for what is stored.
 pub fn language(tag: &str) -> Check {
-    let known = |tag: oxilangtag::LanguageTag<String>| {
-        let primary = tag.primary_language();
-        isolang::Language::from_639_1(primary).or_else(|| isolang::Language::from_639_3(primary)).is_some()
-    };
-    let canonical = oxilangtag::LanguageTag::parse_and_normalize(tag)
-        .is_ok_and(|parsed| parsed.as_str() == tag && known(parsed));
+    let canonical = canonical_language(tag).is_some_and(|canonical| canonical == tag);
     require(canonical, "invalid_language", "not a BCP 47 language tag in canonical case such as en or pt-BR")
 }
 
