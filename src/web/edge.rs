@@ -18,9 +18,9 @@ use actix_web::{
     http::{
         Method,
         header::{
-            ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap,
-            HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, LINK, LOCATION, REFERRER_POLICY, RETRY_AFTER,
-            WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+            ACCEPT, ACCEPT_ENCODING, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE,
+            ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, LINK, LOCATION,
+            REFERRER_POLICY, RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
         },
     },
     middleware::Next,
@@ -117,12 +117,31 @@ fn finish(headers: &mut HeaderMap, id: &RequestId) {
     if let Ok(id) = HeaderValue::from_str(id.as_str()) {
         headers.insert(X_REQUEST_ID, id);
     }
+    vary(headers);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // A link out of a page of this server must not tell where it was clicked.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if !headers.contains_key(CACHE_CONTROL) {
         // What an answer shows depends on the caller: only the caller may keep it, and asks again with its ETag.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+}
+
+/// Says that answers depend on the caller and on the coding (RFC 9110, section 12.5.5), in one line with what is said
+/// already: CORS keeps only the first of several.
+fn vary(headers: &mut HeaderMap) {
+    let said: Vec<&str> = headers.get_all(VARY).filter_map(|line| line.to_str().ok()).collect();
+    let mut line = said.join(", ");
+    for name in [AUTHORIZATION, ACCEPT_ENCODING] {
+        if !line.split(',').any(|known| known.trim().eq_ignore_ascii_case(name.as_str())) {
+            if !line.is_empty() {
+                line.push_str(", ");
+            }
+            line.push_str(name.as_str());
+        }
+    }
+    if let Ok(line) = HeaderValue::from_str(&line) {
+        headers.insert(VARY, line);
     }
 }
 

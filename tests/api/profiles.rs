@@ -114,7 +114,11 @@ on_both_databases! {
             assert_eq!(answer.problem(412), "precondition_failed", "{method}");
         }
         let now = app.writer().get(&path).expect(200);
-        app.writer().with("If-None-Match", now.header("etag")).get(&path).expect(304);
+        let unchanged = app.writer().with("If-None-Match", now.header("etag")).get(&path).expect(304);
+        for answer in [&now, &unchanged] {
+            let vary = answer.header("vary").to_lowercase();
+            assert!(vary.contains("authorization") && vary.contains("accept-encoding"), "{vary}");
+        }
         app.writer().with("If-Match", now.header("etag")).delete(&path).expect(204);
         assert_eq!(app.writer().get(&path).problem(404), "not_found");
         assert_eq!(app.writer().delete(&path).problem(404), "not_found");
