@@ -1,11 +1,14 @@
 //! Tailor: a therapist directory and matching server.
 
+pub mod aliases;
 pub mod auth;
 pub mod catalog;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod directory;
+pub mod exchange;
+pub mod export;
 pub mod fault;
 pub mod formats;
 pub mod id;

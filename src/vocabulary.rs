@@ -205,7 +205,8 @@ vocabulary! {
         Running = "running",
         /// Every row was read; some may have been rejected.
         Succeeded = "succeeded",
-        /// The server could not go on; `problem` says why. Rows written before stay.
+        /// The file was refused as a whole, or the server could not go on: `problem` says why. Rows that `counts` calls
+        /// written stay.
         Failed = "failed",
         /// Somebody cancelled it. Rows written before stay.
         Cancelled = "cancelled",
@@ -214,16 +215,48 @@ vocabulary! {
     ImportFormat {
         /// One JSON object a line.
         Ndjson = "ndjson",
+        /// A header row and one profile a record (RFC 4180), in the columns of the template.
+        Csv = "csv",
+        /// One JSON array of objects.
+        Json = "json",
+        /// The monthly file of the US registry of provider identifiers (NPPES `npidata_pfile`).
+        Nppes = "nppes",
+    }
+    /// How an export is written: imports read both.
+    ExportFormat {
+        /// One JSON object a line.
+        Ndjson = "ndjson",
+        /// A header row and one profile a record (RFC 4180), in the columns of the import's template.
+        Csv = "csv",
     }
     /// What an import does with the rows.
     ImportMode {
         /// Creates what is new and replaces what is there.
         Upsert = "upsert",
+        /// Creates what is new and rejects what is there.
+        Create = "create",
+        /// As `upsert`, and archives the profiles of the source that the file no longer has.
+        ReplaceSource = "replace_source",
+    }
+    /// The field whose labels an operator's alias is about.
+    AliasField {
+        Modalities = "modalities",
+        ProblemAreas = "problem_areas",
     }
     /// What a rejected row does to the rest.
     OnError {
         /// It is reported, and the other rows go on.
         Skip = "skip",
+        /// The whole file is checked before anything is written, and nothing is where one row is rejected.
+        Abort = "abort",
+    }
+    /// What a running import is doing.
+    ImportStep {
+        /// Reads the rows and writes nothing: all of a dry run, and what comes first where the file as a whole decides.
+        Checking = "checking",
+        Writing = "writing",
+        /// Archives the profiles of the source that the file no longer has.
+        Archiving = "archiving",
     }
 }
 
@@ -244,7 +277,7 @@ mod tests {
         check!(Status, Role, EvidenceLevel, Focus, SessionFormat, AgeGroup, Participants, Gender, Profession);
         check!(Homework, LicenseStatus, Accepting, Times, ConfirmationMethod, FieldGroup, Severity, Risk);
         check!(PhasePolicy, Attitude, Importance, Order, Explain);
-        check!(ImportStatus, ImportFormat, ImportMode, OnError);
+        check!(AliasField, ImportStatus, ImportFormat, ImportMode, OnError, ImportStep);
         assert_eq!("Published".parse::<Status>(), Err(UnknownCode));
     }
 }

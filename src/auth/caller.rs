@@ -105,6 +105,8 @@ callers! {
     Importer: ImportsWrite, open: false;
     /// May read the directory: anybody where the operator allows it.
     DirectoryReader: DirectoryRead, open: true;
+    /// May copy the directory: with a token always, so that it is known who has copies.
+    DirectoryCopier: DirectoryRead, open: false;
     /// May rank therapists: anybody where the operator allows it.
     Matcher: MatchRun, open: true;
 }

@@ -1,7 +1,10 @@
 //! Labels as directories write them -> codes of the catalog.
 //!
 //! Built once; a lookup of a known label is a few hash lookups. A label is never guessed: what does not resolve is
-//! reported with the nearest codes, and letters with several meanings are reported with their candidates.
+//! reported with the nearest codes, and letters with several meanings are reported with their candidates. What an
+//! operator says a label means stands above all that, but below the codes themselves.
+
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     label::{normalize, reduce},
@@ -23,42 +26,70 @@ pub enum Resolution<'a> {
     Excluded { code: &'a str, reason: &'a str },
     /// Not known; at most three codes with labels like it, nearest first.
     Unknown { suggestions: Vec<&'a str> },
+    /// Known, and by the operator's will nothing to keep.
+    Passed,
 }
 
-/// The labels of the catalog's modalities and problem areas.
+/// What an operator says labels mean, by [`normalize`]d label: a code, or nothing where the label is passed over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aliases {
+    pub modalities: HashMap<String, Option<String>>,
+    pub problem_areas: HashMap<String, Option<String>>,
+}
+
+/// The labels of the catalog's modalities and problem areas. Cloning shares the catalog's.
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
-    modalities: Table,
-    problem_areas: Table,
+    modalities: Arc<Table>,
+    problem_areas: Arc<Table>,
+    aliases: Arc<Aliases>,
 }
 
 impl Vocabulary {
     /// All labels of `catalog`: codes, names, abbreviations that are in use, aliases, and `labels.json`.
     #[must_use]
     pub fn new(catalog: &Catalog) -> Self {
-        Self { modalities: Table::of_modalities(catalog), problem_areas: Table::of_problem_areas(catalog) }
+        Self {
+            modalities: Arc::new(Table::of_modalities(catalog)),
+            problem_areas: Arc::new(Table::of_problem_areas(catalog)),
+            aliases: Arc::default(),
+        }
+    }
+
+    /// The same labels below these aliases, which take the place of earlier ones. The aliases' codes are believed.
+    #[must_use]
+    pub fn with_aliases(&self, aliases: Aliases) -> Self {
+        Self { aliases: Arc::new(aliases), ..self.clone() }
     }
 
     /// The modality that `label` names: "Cognitive Behavioral (CBT)" -> `cbt`.
     #[must_use]
     pub fn modality(&self, label: &str) -> Resolution<'_> {
-        resolve(&self.modalities, label)
+        resolve(&self.modalities, &self.aliases.modalities, label)
     }
 
     /// The problem area that `label` names: "Obsessive-Compulsive (OCD)" -> `ocd`.
     #[must_use]
     pub fn problem_area(&self, label: &str) -> Resolution<'_> {
-        resolve(&self.problem_areas, label)
+        resolve(&self.problem_areas, &self.aliases.problem_areas, label)
     }
 }
 
-fn resolve<'a>(table: &'a Table, label: &str) -> Resolution<'a> {
+fn resolve<'a>(
+    table: &'a Table,
+    aliases: &'a HashMap<String, Option<String>>,
+    label: &str,
+) -> Resolution<'a> {
     let label = label.trim();
-    // An exact code first: it is what a client of the API sends, also where its letters are ambiguous as a label.
+    // An exact code first: it is what a client of the API sends, also where its letters are ambiguous as a label, and
+    // what an export holds, which no alias may change on its way back.
     if let Some(meaning) = table.exact(label) {
         return outcome(table, meaning);
     }
     let whole = normalize(label);
+    if let Some(code) = aliases.get(&whole) {
+        return code.as_deref().map_or(Resolution::Passed, Resolution::Code);
+    }
     if let Some(at) = table.excluded_within(&whole) {
         return excluded(table, at);
     }

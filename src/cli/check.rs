@@ -8,18 +8,13 @@ use crate::{
     config::Settings,
     directory::{check, store as rows},
     server::Assembly,
-    store::Database,
     vocabulary::Status,
 };
 
 /// Reads every stored profile, holds it against the catalog and its own rules, and compares the index with what is
 /// published. Exit status 1 where something disagrees.
 pub(super) fn check(settings: &Settings, clock: Clock) -> Result<ExitCode, Failure> {
-    if let Database::Sqlite(path) = Database::of(&settings.database_url)?
-        && !std::path::Path::new(path).exists()
-    {
-        return Err(format!("there is no database at {path}").into());
-    }
+    super::require_database(settings)?;
     let assembly = Assembly::open(settings, clock)?;
     let today = assembly.clock.today();
     let (mut profiles, mut faulty) = (0u64, 0u64);

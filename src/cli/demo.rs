@@ -8,7 +8,7 @@ use std::{
 use chrono::Duration;
 use clap::Args;
 
-use super::{Failure, generate::GenerateArgs, serve};
+use super::{Failure, generate::DirectoryArgs, serve};
 use crate::{
     auth::scope::Scope,
     clock::Clock,
@@ -33,7 +33,7 @@ const AT_ONCE: usize = 500;
 #[derive(Args, Debug)]
 pub(super) struct DemoArgs {
     #[command(flatten)]
-    directory: GenerateArgs,
+    directory: DirectoryArgs,
 }
 
 /// Fills the database with what it lacks of the synthetic directory, serves it, and says what to try.
@@ -66,7 +66,7 @@ fn refuse_foreign(assembly: &Assembly) -> Result<(), Failure> {
 }
 
 /// Stores the profiles of the synthetic directory that are not there yet.
-fn fill(assembly: &Assembly, directory: &GenerateArgs) -> Result<(), Failure> {
+fn fill(assembly: &Assembly, directory: &DirectoryArgs) -> Result<(), Failure> {
     let codes = Codes::from(&*assembly.catalog);
     let now = assembly.clock.now();
     let mut rest =

@@ -2,18 +2,24 @@
 
 mod check;
 mod demo;
+mod events;
+mod export;
+mod file;
 mod generate;
 mod import;
+mod interrupt;
 mod log;
+mod progress;
 mod remote;
+mod report;
 mod serve;
 mod tokens;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{clock::Clock, config::Settings, server};
+use crate::{clock::Clock, config::Settings, server, store::Database};
 
 /// A therapist directory and matching server: profiles in, ranked and explained matches out.
 ///
@@ -34,10 +40,12 @@ enum Command {
     Serve,
     /// Serve a synthetic directory from a database file of its own, and say what to try
     Demo(demo::DemoArgs),
-    /// Print a synthetic directory, one profile a line
+    /// Print a synthetic directory, as NDJSON or CSV
     Generate(generate::GenerateArgs),
     /// Import profiles in bulk, straight into the database or through a running server
     Import(import::ImportArgs),
+    /// Print the directory as a file that can be imported
+    Export(export::ExportArgs),
     /// Print a token signed with the server's key
     Token(tokens::TokenArgs),
     /// Print the OpenAPI document
@@ -97,6 +105,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Demo(args) => demo::demo(&settings, &args, Clock::System),
         Command::Generate(args) => generate::print(&args, &Clock::System),
         Command::Import(args) => import::import(&settings, &args, &Clock::System),
+        Command::Export(args) => export::print(&settings, &args, &Clock::System),
         Command::Check => check::check(&settings, Clock::System),
         Command::Token(args) => tokens::print(&settings, &args, &Clock::System),
         Command::Openapi(args) => print_document(args.format),
@@ -104,6 +113,16 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
             crate::store::migrate::run(&settings.database_url)?;
             Ok(ExitCode::SUCCESS)
         }
+    }
+}
+
+/// Refuses a database file that is not there: a command that only reads must not make one.
+fn require_database(settings: &Settings) -> Result<(), Failure> {
+    match Database::of(&settings.database_url)? {
+        Database::Sqlite(path) if !Path::new(path).exists() => {
+            Err(format!("there is no database at {path}").into())
+        }
+        Database::Sqlite(_) | Database::Postgres => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who confirmed what when: the field's worst disease is listings that nobody has confirmed.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -70,4 +70,10 @@ pub fn confirmed_at(therapist: &Therapist) -> Option<DateTime<Utc>> {
 #[must_use]
 pub fn is_stale(confirmed_at: Option<DateTime<Utc>>, today: NaiveDate, stale_after_days: u16) -> bool {
     confirmed_at.is_none_or(|at| (today - at.date_naive()).num_days() > i64::from(stale_after_days))
+}
+
+/// When a profile must have been confirmed at the earliest to count as fresh `today`.
+#[must_use]
+pub fn fresh_since(today: NaiveDate, stale_after_days: u16) -> DateTime<Utc> {
+    (today - Days::new(u64::from(stale_after_days))).and_time(NaiveTime::MIN).and_utc()
 }

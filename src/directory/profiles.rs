@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{
     confirmations::{Confirmation, NewConfirmation},
     model::{ServerFields, Therapist},
+    removals::is_removed,
     store as rows,
 };
 use crate::{
@@ -25,6 +26,8 @@ pub enum ProfileError {
     Stale,
     #[error("another profile has this source and external id")]
     Taken,
+    #[error("the therapist asked to be removed")]
+    Removed,
     #[error("the profile would not be valid")]
     Invalid(Vec<Fault>),
     #[error("the idempotency key stands for another request")]
@@ -53,7 +56,8 @@ pub struct Created {
 /// Stores a new profile; with an idempotency key, once.
 ///
 /// # Errors
-/// [`ProfileError::Taken`], [`ProfileError::KeyReused`], [`ProfileError::KeyGone`], or the store's.
+/// [`ProfileError::Taken`], [`ProfileError::Removed`], [`ProfileError::KeyReused`], [`ProfileError::KeyGone`], or the
+/// store's.
 pub fn create(
     store: &Store,
     input: &Therapist,
@@ -93,6 +97,7 @@ fn create_once(
         created_at: now,
         updated_at: now,
     });
+    refuse_removed(conn, &therapist)?;
     rows::insert(conn, std::slice::from_ref(&therapist)).map_err(ProfileError::taken)?;
     if let Some(key) = key {
         idempotency::remember(conn, key, therapist.id, now).map_err(ProfileError::taken)?;
@@ -104,7 +109,8 @@ fn create_once(
 /// written where that is the same.
 ///
 /// # Errors
-/// [`ProfileError::NotFound`], [`ProfileError::Stale`], [`ProfileError::Taken`], what `next` returns, or the store's.
+/// [`ProfileError::NotFound`], [`ProfileError::Stale`], [`ProfileError::Taken`], [`ProfileError::Removed`], what `next`
+/// returns, or the store's.
 pub fn change(
     store: &Store,
     id: Id,
@@ -113,6 +119,8 @@ pub fn change(
     next: impl FnOnce(&Therapist) -> Result<Therapist, ProfileError>,
 ) -> Result<Therapist, ProfileError> {
     store.write(|conn| {
+        // Before the profile is locked: a removal goes in this order too.
+        rows::hold_off_removals(conn)?;
         rows::lock(conn, id)?;
         let stored = rows::by_id(conn, id)?.ok_or(ProfileError::NotFound)?;
         if !may_replace(&stored) {
@@ -136,9 +144,19 @@ pub fn change(
             updated_at: now,
             ..stored.server_fields()
         });
+        let identity = |t: &Therapist| (t.source.clone(), t.external_id.clone(), t.npi.clone());
+        if identity(&therapist) != identity(&stored) {
+            refuse_removed(conn, &therapist)?;
+        }
         let updated = rows::update(conn, std::slice::from_ref(&therapist)).map_err(ProfileError::taken)?;
         if updated == 0 { Err(ProfileError::Stale) } else { Ok(therapist) }
     })
+}
+
+fn refuse_removed(conn: &mut Connection, therapist: &Therapist) -> Result<(), ProfileError> {
+    let Therapist { source, external_id, npi, .. } = therapist;
+    let removed = is_removed(conn, source.as_deref(), external_id.as_deref(), npi.as_deref())?;
+    if removed { Err(ProfileError::Removed) } else { Ok(()) }
 }
 
 /// Records that field groups were confirmed now, if `may_replace` says yes to the stored profile.

@@ -26,7 +26,7 @@ pub struct Labels {
     lists: Vec<List>,
 }
 
-/// Where the entries of a list stood before bare labels were written as objects, and repeated ones left out.
+/// Where the entries of a list stood before bare labels were written as objects, and repeated and passed ones left out.
 #[derive(Debug)]
 struct List {
     field: &'static str,
@@ -38,6 +38,15 @@ struct Entry {
     index: usize,
     is_bare: bool,
     is_unresolved: bool,
+}
+
+/// What became of one label.
+enum Placed<'v> {
+    Code(&'v str),
+    /// The operator has it passed over.
+    Passed,
+    /// The fault is noted.
+    Not,
 }
 
 struct Kind {
@@ -86,13 +95,16 @@ impl Labels {
                 let at = format!("/{}/{index}{}", kind.field, if is_bare { "" } else { "/code" });
                 match self.resolve_label(kind, at, label, vocabulary) {
                     // A bare label claims nothing but its code: saying it twice says it once.
-                    Some(code) if is_bare && kept.iter().any(|other: &Value| other["code"] == code) => {
+                    Placed::Code(code)
+                        if is_bare && kept.iter().any(|other: &Value| other["code"] == code) =>
+                    {
                         continue;
                     }
-                    Some(code) if is_bare => value = json!({"code": code}),
-                    Some(code) => value["code"] = Value::from(code),
-                    None if is_bare => continue,
-                    None => is_unresolved = true,
+                    Placed::Code(code) if is_bare => value = json!({"code": code}),
+                    Placed::Code(code) => value["code"] = Value::from(code),
+                    Placed::Passed => continue,
+                    Placed::Not if is_bare => continue,
+                    Placed::Not => is_unresolved = true,
                 }
             }
             kept.push(value);
@@ -102,21 +114,22 @@ impl Labels {
         self.lists.push(List { field: kind.field, entries });
     }
 
-    /// The label's code; where it has none the fault is noted.
+    /// The label's code, or that it is passed over; where it has neither the fault is noted.
     fn resolve_label<'v>(
         &mut self,
         kind: &Kind,
         at: String,
         label: &str,
         vocabulary: &'v Vocabulary,
-    ) -> Option<&'v str> {
+    ) -> Placed<'v> {
         if label.chars().nth(MAX_LABEL).is_some() {
             let detail = format!("The name must be at most {MAX_LABEL} characters long.");
             self.faults.push(Fault::new(at, Code::TooLong.as_str(), detail));
-            return None;
+            return Placed::Not;
         }
         let (code, detail, suggestions) = match (kind.resolve)(vocabulary, label) {
-            Resolution::Code(code) => return Some(code),
+            Resolution::Code(code) => return Placed::Code(code),
+            Resolution::Passed => return Placed::Passed,
             Resolution::Ambiguous(candidates) => {
                 let detail = format!("This name may mean several {} of the catalog.", kind.several);
                 (Code::AmbiguousCode, detail, candidates)
@@ -137,7 +150,7 @@ impl Labels {
             suggestions: suggestions.clone(),
         });
         self.faults.push(Fault::new(at, code.as_str(), detail).suggest(suggestions));
-        None
+        Placed::Not
     }
 
     /// The fault of the row with codes, as one of the row with labels; `None` where the label's own fault says it.
@@ -165,5 +178,43 @@ impl Labels {
             break;
         }
         Some(fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{label::normalize, model::Catalog, vocabulary::Aliases};
+
+    /// What a label means to an operator who has some passed over leaves no trace, and faults stay where they belong.
+    #[test]
+    fn labels_that_are_passed_over_are_dropped_and_nothing_else_moves() {
+        let passed = |label: &str| (normalize(label), None);
+        let vocabulary = Vocabulary::new(&Catalog::embedded().unwrap()).with_aliases(Aliases {
+            modalities: [
+                passed("Reiki"),
+                (normalize("Energy Work"), Some("somatic_experiencing".to_owned())),
+            ]
+            .into(),
+            problem_areas: [passed("Other")].into(),
+        });
+        let mut row = json!({
+            "modalities": ["Reiki", "CBT", {"code": "reiki", "role": "lead"}, "Enrgy Wrk", {"code": "Energy Work"}, "energy works"],
+            "problem_areas": ["other"],
+        });
+        let labels = resolve(row.as_object_mut().unwrap(), &vocabulary);
+        assert_eq!(
+            row,
+            json!({"modalities": [{"code": "cbt"}, {"code": "somatic_experiencing"}], "problem_areas": []})
+        );
+        let faults: Vec<_> = labels.faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
+        assert_eq!(faults, [("/modalities/3", "unknown_code")]);
+        assert_eq!(labels.terms.iter().map(|term| term.term.as_str()).collect::<Vec<_>>(), ["Enrgy Wrk"]);
+        for (at, place) in
+            [("/modalities/0/code", "/modalities/1"), ("/modalities/1/role", "/modalities/4/role")]
+        {
+            let placed = labels.place(Fault::new(at, "duplicate", "")).unwrap();
+            assert_eq!(placed.pointer, place);
+        }
     }
 }

@@ -7,10 +7,14 @@
 
 pub mod api;
 pub mod body;
+pub mod commit;
 pub mod formats;
+pub mod inspect;
 pub mod labels;
 pub mod model;
+pub mod pace;
 pub mod plan;
+pub mod reader;
 pub mod row;
 pub mod run;
 pub mod store;

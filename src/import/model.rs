@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::formats::Broken;
 use crate::{
     id::Id,
     store::StoreError,
-    vocabulary::{ImportFormat, ImportMode, ImportStatus},
+    vocabulary::{ImportFormat, ImportMode, ImportStatus, ImportStep, OnError},
     web::code::Code,
 };
 
@@ -24,6 +25,8 @@ pub enum ImportError {
     BodyGone,
     #[error("profiles were changed again and again while a chunk was being written")]
     Contended,
+    #[error("the body ended before it was complete")]
+    CutOff,
     #[error("the body cannot be decompressed")]
     Corrupt,
     #[error("the body is longer than {0} bytes")]
@@ -32,8 +35,51 @@ pub enum ImportError {
     KeyReused,
     #[error("what the idempotency key made is gone")]
     KeyGone,
+    #[error("no thread can be started: {0}")]
+    Thread(std::io::Error),
+    #[error("the file is not of its format: {0}")]
+    Broken(#[from] Broken),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl ImportError {
+    /// What a failing reader of a stored body means: the database's failure, or a body that is not whole.
+    #[must_use]
+    pub fn unreadable(error: std::io::Error) -> Self {
+        match error.downcast::<StoreError>() {
+            Ok(error) => Self::Store(error),
+            Err(_) => Self::BodyGone,
+        }
+    }
+
+    /// Why a body was not taken in, for whoever sent it and for the list of jobs.
+    #[must_use]
+    pub fn refusal(&self) -> (Code, String) {
+        let (code, detail) = match self {
+            Self::CutOff => (Code::BodyIncomplete, "The body ended before it was complete."),
+            Self::Corrupt => (Code::BodyIncomplete, "The body cannot be decompressed as a whole."),
+            Self::BodyGone => {
+                (Code::BodyIncomplete, "The body came in so slowly that the upload was given up.")
+            }
+            Self::TooLong(limit) => {
+                let detail = format!("The body is longer than the {limit} bytes that one import may have.");
+                return (Code::PayloadTooLarge, detail);
+            }
+            Self::Broken(broken) => return (Code::InvalidFile, broken.detail.clone()),
+            Self::NotFound
+            | Self::Ended
+            | Self::Elsewhere
+            | Self::Contended
+            | Self::KeyReused
+            | Self::KeyGone
+            | Self::Thread(_)
+            | Self::Store(_) => {
+                (Code::Internal, "The server failed while the body came in; the cause is in its log.")
+            }
+        };
+        (code, detail.to_owned())
+    }
 }
 
 /// A bulk import.
@@ -41,11 +87,19 @@ pub enum ImportError {
 pub struct Import {
     pub id: Id,
     pub status: ImportStatus,
+    /// What a running import is doing; null where it does not run. Counts and `bytes_read` are those of this step:
+    /// where a file is checked as a whole first, they begin anew with `writing`.
+    #[schema(required)]
+    pub step: Option<ImportStep>,
     /// The source that every row belongs to.
     #[schema(example = "acme")]
     pub source: String,
     pub format: ImportFormat,
     pub mode: ImportMode,
+    pub on_error: OnError,
+    /// `replace_source` stops where more than this share of the source's profiles would be archived.
+    #[schema(minimum = 0, maximum = 100, example = 20)]
+    pub max_archive_percent: i32,
     /// Whether the rows are only checked: the counts are those of a real run, and nothing is written.
     pub dry_run: bool,
     pub counts: Counts,
@@ -83,6 +137,10 @@ pub struct Counts {
     pub archived: i64,
     #[schema(minimum = 0, example = 1)]
     pub rejected: i64,
+    /// Rows that are not for this directory: in `nppes` organisations, other professions, and deactivated numbers that
+    /// the directory never had.
+    #[schema(minimum = 0, example = 0)]
+    pub skipped: i64,
 }
 
 impl Counts {
@@ -96,6 +154,7 @@ impl Counts {
             unchanged: self.unchanged + other.unchanged,
             archived: self.archived + other.archived,
             rejected: self.rejected + other.rejected,
+            skipped: self.skipped + other.skipped,
         }
     }
 }
@@ -151,7 +210,10 @@ pub struct RowFault {
     /// The row's external id, where it could be read.
     #[schema(required, example = "A-1001")]
     pub external_id: Option<String>,
-    /// Where in the row: a JSON Pointer (RFC 6901); empty for the row as a whole.
+    /// The column of a CSV file; null for the row as a whole, and for other formats.
+    #[schema(required, example = json!(null))]
+    pub column: Option<String>,
+    /// Where in the row: a JSON Pointer (RFC 6901) into the profile; empty for the row as a whole.
     #[schema(example = "/modalities/0/code")]
     pub pointer: String,
     /// What, for programs: stable, listed at `/problems/`.
@@ -165,13 +227,30 @@ pub struct RowFault {
     pub suggestions: Vec<String>,
 }
 
+/// Where nobody says how much `replace_source` may archive.
+pub const DEFAULT_MAX_ARCHIVE_PERCENT: i32 = 20;
+
 /// What a caller asks for.
 #[derive(Clone, Debug)]
 pub struct NewImport {
     pub source: String,
     pub format: ImportFormat,
     pub mode: ImportMode,
+    pub on_error: OnError,
+    /// 0 to 100.
+    pub max_archive_percent: i32,
     pub dry_run: bool,
     /// Who asks.
     pub created_by: String,
+}
+
+impl NewImport {
+    /// What the job does first: where the file as a whole decides whether anything is written, it is checked.
+    #[must_use]
+    pub const fn first_step(&self) -> ImportStep {
+        match (self.dry_run, self.on_error, self.mode) {
+            (false, OnError::Skip, ImportMode::Upsert | ImportMode::Create) => ImportStep::Writing,
+            _ => ImportStep::Checking,
+        }
+    }
 }

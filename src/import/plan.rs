@@ -6,12 +6,16 @@ use chrono::{DateTime, Utc};
 
 use super::{
     model::{Counts, UnmappedTerm},
-    row::{MAX_FAULTS, Row},
+    row::{Digest, Located, MAX_FAULTS, Reading, Row},
 };
 use crate::{
-    directory::model::{ServerFields, Therapist},
+    directory::{
+        model::{ServerFields, Therapist},
+        store::Removed,
+    },
     fault::Fault,
     id::Id,
+    vocabulary::{ImportMode, Status},
     web::code::Code,
 };
 
@@ -20,7 +24,17 @@ use crate::{
 pub struct Rejected {
     pub line: i64,
     pub external_id: Option<String>,
-    pub faults: Vec<Fault>,
+    pub faults: Vec<Located>,
+}
+
+/// What is there when a chunk comes.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// External ids of the chunk that the file has had, with the line of the first row that has them.
+    pub met: HashMap<String, i64>,
+    /// The profiles that the rows are compared with.
+    pub stored: Vec<Therapist>,
+    pub removed: Removed,
 }
 
 /// What a chunk of rows comes to.
@@ -35,109 +49,175 @@ pub struct Plan {
     pub met: Vec<(String, i64)>,
     /// Labels that the catalog could not place.
     pub terms: Vec<UnmappedTerm>,
+    /// The records that the profiles are now made from, with the revisions that they make.
+    pub digests: Vec<(Id, Digest, i64)>,
     pub counts: Counts,
 }
 
 impl Plan {
     /// The profiles that are written.
-    #[must_use]
-    pub fn written(&self) -> Vec<Id> {
-        self.created.iter().chain(&self.updated).map(|profile| profile.id).collect()
+    pub fn written(&self) -> impl Iterator<Item = &Therapist> {
+        self.created.iter().chain(&self.updated)
     }
 }
 
-/// Compares rows with what is there: `met` are external ids of earlier chunks with their lines, `stored` the profiles
-/// that have the rows' external ids.
+/// What decides about rows beside what is stored.
+#[derive(Clone, Copy, Debug)]
+pub struct Order {
+    pub mode: ImportMode,
+    pub import_id: Id,
+    pub now: DateTime<Utc>,
+}
+
+/// Compares rows with what is there.
 ///
 /// Of rows with one external id the first counts, even where it is rejected itself: which of them is right, the sender
 /// must say.
-pub fn plan(
-    rows: &[Row],
-    met: HashMap<String, i64>,
-    stored: Vec<Therapist>,
-    import_id: Id,
-    now: DateTime<Utc>,
-) -> Plan {
-    let mut plan = Plan::default();
+#[must_use]
+pub fn plan(rows: Vec<Row>, before: Before, order: Order) -> Plan {
+    let mut planner = Planner {
+        plan: Plan::default(),
+        met: before.met,
+        stored: by_external_id(before.stored),
+        removed: before.removed,
+        order,
+    };
     let mut terms = BTreeMap::new();
-    let mut first_lines = met;
-    let mut stored: HashMap<String, Therapist> =
-        stored.into_iter().filter_map(|profile| Some((profile.external_id.clone()?, profile))).collect();
-    for row in rows {
-        plan.counts.read += 1;
-        for term in &row.terms {
+    for mut row in rows {
+        for term in std::mem::take(&mut row.terms) {
             terms
-                .entry((term.field.as_str(), term.term.as_str()))
+                .entry((term.field.clone(), term.term.clone()))
                 .and_modify(|known: &mut UnmappedTerm| known.count += 1)
-                .or_insert_with(|| term.clone());
+                .or_insert(term);
         }
-        let earlier = row.external_id.as_ref().and_then(|id| first_lines.get(id).copied());
-        if let (Some(id), None) = (&row.external_id, earlier) {
-            first_lines.insert(id.clone(), row.line);
-            plan.met.push((id.clone(), row.line));
-        }
-        match (&row.profile, earlier) {
-            (Ok(profile), None) => {
-                let known = row.external_id.as_ref().and_then(|id| stored.remove(id));
-                plan.take(profile, known, import_id, now);
-            }
-            (Ok(_), Some(line)) => plan.reject(row, vec![duplicate(line)]),
-            (Err(faults), None) => plan.reject(row, faults.clone()),
-            (Err(faults), Some(line)) => {
-                let all = std::iter::once(duplicate(line)).chain(faults.iter().cloned());
-                plan.reject(row, all.take(MAX_FAULTS).collect());
-            }
-        }
+        planner.take(row);
     }
-    plan.terms = terms.into_values().collect();
-    plan
+    planner.plan.terms = terms.into_values().collect();
+    planner.plan
 }
 
-fn duplicate(first_line: i64) -> Fault {
+fn by_external_id(stored: Vec<Therapist>) -> HashMap<String, Therapist> {
+    stored.into_iter().filter_map(|profile| Some((profile.external_id.clone()?, profile))).collect()
+}
+
+fn duplicate(first_line: i64) -> Located {
     let detail = format!("Line {first_line} has the same external id; the first one counts.");
-    Fault::new("/external_id", Code::DuplicateExternalId.as_str(), detail)
+    Fault::new("/external_id", Code::DuplicateExternalId.as_str(), detail).into()
 }
 
-impl Plan {
-    fn reject(&mut self, row: &Row, faults: Vec<Fault>) {
-        self.counts.rejected += 1;
-        self.rejected.push(Rejected { line: row.line, external_id: row.external_id.clone(), faults });
+struct Planner {
+    plan: Plan,
+    met: HashMap<String, i64>,
+    stored: HashMap<String, Therapist>,
+    removed: Removed,
+    order: Order,
+}
+
+impl Planner {
+    fn take(&mut self, row: Row) {
+        self.plan.counts.read += 1;
+        let Row { line, external_id, reading, digest, .. } = row;
+        let earlier = self.meet(external_id.as_deref(), line);
+        match (reading, earlier) {
+            (Reading::NotOurs, _) => self.plan.counts.skipped += 1,
+            (Reading::Faulty(faults), None) => self.reject(line, external_id, faults),
+            (Reading::Faulty(faults), Some(first)) => {
+                let all = std::iter::once(duplicate(first)).chain(faults).take(MAX_FAULTS).collect();
+                self.reject(line, external_id, all);
+            }
+            (_, Some(first)) => self.reject(line, external_id, vec![duplicate(first)]),
+            (Reading::Retired, None) => self.retire(external_id.as_deref()),
+            (Reading::Unchanged, None) if self.order.mode == ImportMode::Create => {
+                self.exists(line, external_id)
+            }
+            (Reading::Unchanged, None) => self.plan.counts.unchanged += 1,
+            (Reading::Profile(profile), None) => self.put(line, external_id, *profile, digest),
+        }
     }
 
-    fn take(&mut self, profile: &Therapist, known: Option<Therapist>, import_id: Id, now: DateTime<Utc>) {
-        let mut next = profile.clone();
+    /// The line of an earlier row with the same external id; without one this row is the first.
+    fn meet(&mut self, external_id: Option<&str>, line: i64) -> Option<i64> {
+        let external_id = external_id?;
+        match self.met.get(external_id) {
+            // The file may be read for the second time, and this row have been met then.
+            Some(&first) => (first != line).then_some(first),
+            None => {
+                self.met.insert(external_id.to_owned(), line);
+                self.plan.met.push((external_id.to_owned(), line));
+                None
+            }
+        }
+    }
+
+    fn reject(&mut self, line: i64, external_id: Option<String>, faults: Vec<Located>) {
+        self.plan.counts.rejected += 1;
+        self.plan.rejected.push(Rejected { line, external_id, faults });
+    }
+
+    fn exists(&mut self, line: i64, external_id: Option<String>) {
+        let detail =
+            "The directory has a profile with this external id of the source, and this import only creates.";
+        let fault = Fault::new("/external_id", Code::AlreadyExists.as_str(), detail);
+        self.reject(line, external_id, vec![fault.into()]);
+    }
+
+    fn put(&mut self, line: i64, external_id: Option<String>, mut next: Therapist, digest: Digest) {
+        let known = external_id.as_ref().and_then(|id| self.stored.remove(id));
+        if self.removed.has(external_id.as_deref(), next.npi.as_deref()) {
+            let detail = "The therapist asked to be removed from this directory.";
+            let fault = Fault::new("", Code::RemovedOnRequest.as_str(), detail);
+            return self.reject(line, external_id, vec![fault.into()]);
+        }
+        let Order { mode, import_id, now } = self.order;
         let Some(stored) = known else {
-            self.counts.created += 1;
-            let id = Id::new(now);
-            next.stamp(ServerFields {
-                id,
-                revision: 1,
-                import_id: Some(import_id),
-                created_at: now,
-                updated_at: now,
-            });
-            self.created.push(next);
-            return;
+            self.plan.counts.created += 1;
+            let (id, revision) = (Id::new(now), 1);
+            let import_id = Some(import_id);
+            next.stamp(ServerFields { id, revision, import_id, created_at: now, updated_at: now });
+            self.plan.digests.push((id, digest, revision));
+            return self.plan.created.push(next);
         };
+        if mode == ImportMode::Create {
+            return self.exists(line, external_id);
+        }
         if next.confirmations.is_empty() {
             next.confirmations.clone_from(&stored.confirmations);
         }
         next.stamp(stored.server_fields());
         if next == stored {
-            self.counts.unchanged += 1;
-            return;
+            self.plan.counts.unchanged += 1;
+            return self.plan.digests.push((stored.id, digest, stored.revision));
         }
-        self.counts.updated += 1;
+        self.plan.counts.updated += 1;
+        let revision = self.update(next, &stored);
+        self.plan.digests.push((stored.id, digest, revision));
+    }
+
+    /// A provider who is no longer active.
+    fn retire(&mut self, external_id: Option<&str>) {
+        match external_id.and_then(|id| self.stored.remove(id)) {
+            None => self.plan.counts.skipped += 1,
+            Some(stored) if stored.status == Status::Archived => self.plan.counts.unchanged += 1,
+            Some(stored) => {
+                self.plan.counts.archived += 1;
+                self.update(Therapist { status: Status::Archived, ..stored.clone() }, &stored);
+            }
+        }
+    }
+
+    fn update(&mut self, mut next: Therapist, stored: &Therapist) -> i64 {
         if next.confirmations != stored.confirmations {
-            self.reconfirmed.insert(stored.id);
+            self.plan.reconfirmed.insert(stored.id);
         }
+        let revision = stored.revision + 1;
         next.stamp(ServerFields {
-            revision: stored.revision + 1,
-            import_id: Some(import_id),
-            updated_at: now,
+            revision,
+            import_id: Some(self.order.import_id),
+            updated_at: self.order.now,
             ..stored.server_fields()
         });
-        self.updated.push(next);
+        self.plan.updated.push(next);
+        revision
     }
 }
 

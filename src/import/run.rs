@@ -1,35 +1,42 @@
 //! Works on one job, a chunk at a time. The server's worker, the command line and the tests all go this way.
+//!
+//! A job goes through its steps: *checking* reads all rows and writes nothing, *writing* takes them, *archiving* puts
+//! away what the file no longer has. Where the file as a whole decides whether anything is written it is checked first.
 
-use std::sync::Arc;
+use std::{io::BufRead as _, sync::Arc};
 
 use chrono::Duration;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
     body::Body,
-    formats::ndjson::{Line, read_line},
+    commit::{self, Refused, Written},
+    formats::{
+        Content,
+        cut::{Cut, Cutter},
+        layout::Layout,
+    },
     model::{Import, ImportError, ImportProblem},
-    plan::{Plan, plan},
-    row::{Row, Rules},
+    pace::Pace,
+    reader::Reader,
+    row::Rules,
     store::{self as rows, Claimed, Progress},
 };
 use crate::{
+    aliases,
     catalog::{model::Catalog, vocabulary::Vocabulary},
     clock::Clock,
-    directory::store as profiles,
+    exchange::cells::Cells,
     id::Id,
-    store::{Connection, Store, StoreError},
-    vocabulary::ImportFormat,
+    store::{Store, StoreError},
+    vocabulary::ImportStep,
     web::code::Code,
 };
 
-/// Rows of a chunk: enough that a transaction is worth its while, few enough that other writers need not wait long.
-const CHUNK_ROWS: usize = 500;
-/// A chunk also ends after this many bytes.
-const CHUNK_BYTES: u64 = 4 * 1024 * 1024;
 /// How long a worker has a job without a sign of life.
 pub const LEASE: Duration = Duration::seconds(60);
-/// How often a chunk is tried while others write the same profiles.
-const MAX_TRIES: usize = 10;
+/// How often a chunk is read again because others wrote the same profiles.
+const MAX_CONFLICTS: usize = 10;
 
 /// What works on jobs. Cloning shares everything, the name included.
 #[derive(Clone, Debug)]
@@ -40,48 +47,32 @@ pub struct Runner {
     pub clock: Clock,
     /// Under which name it leases jobs.
     pub worker: Id,
+    pub pace: Pace,
 }
 
 /// A job under way. Dropping it at any time loses nothing that was committed.
 #[derive(Debug)]
 pub struct Run {
     pub import: Import,
-    progress: Progress,
-    body: Body,
+    pub(super) progress: Progress,
+    /// What rows are read by: one state of the operator's labels for the whole run.
+    rules: Option<Arc<Rules>>,
+    /// Reads the body ahead.
+    reader: Option<Reader>,
+    /// Up to which external id the profiles that the file lacks are archived.
+    pub(super) archived_to: Option<String>,
+    conflicts: usize,
 }
 
 /// What a step came to.
 #[derive(Debug)]
 pub enum Step {
-    /// A chunk was committed; these profiles were written.
-    Advanced(Vec<Id>),
+    /// A chunk was committed, with what was written.
+    Advanced(Written),
     /// The job has ended, by this worker or by somebody who cancelled it.
     Ended,
     /// Another worker has the job.
     Lost,
-}
-
-/// A piece of the body.
-struct Chunk {
-    rows: Vec<Row>,
-    /// The progress after the chunk, apart from its counts.
-    lines_read: i64,
-    bytes_read: i64,
-}
-
-/// Why a chunk was not committed.
-enum Refused {
-    /// Somebody wrote the same profiles meanwhile.
-    Conflict,
-    /// The lease or the job is gone.
-    NotOurs,
-    Failed(StoreError),
-}
-
-impl From<StoreError> for Refused {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error)
-    }
 }
 
 impl Runner {
@@ -89,7 +80,7 @@ impl Runner {
     #[must_use]
     pub fn new(store: Store, catalog: Arc<Catalog>, vocabulary: Arc<Vocabulary>, clock: Clock) -> Self {
         let worker = Id::new(clock.now());
-        Self { store, catalog, vocabulary, clock, worker }
+        Self { store, catalog, vocabulary, clock, worker, pace: Pace::Full }
     }
 
     /// Works on one job to its end; `progress` sees it after every chunk.
@@ -106,7 +97,10 @@ impl Runner {
             progress(&run.import);
             match step {
                 Step::Advanced(_) => {}
-                Step::Ended => return Ok(run.import),
+                Step::Ended => {
+                    self.tidy()?;
+                    return Ok(run.import);
+                }
                 Step::Lost => return Err(ImportError::Elsewhere),
             }
         }
@@ -154,33 +148,123 @@ impl Runner {
                 Claimed::No => Err(ImportError::Elsewhere),
             }
         })?;
-        let body = Body::open(self.store.clone(), id, import.bytes_total, progress.bytes_read);
-        Ok(Run { import, progress, body })
+        Ok(Run { import, progress, rules: None, reader: None, archived_to: None, conflicts: 0 })
     }
 
-    /// Commits the next chunk of the job, or its end.
+    /// Commits the next chunk of the job, or the end of a step.
     ///
     /// # Errors
     /// When the body cannot be read or the database fails; the run is then to be dropped, and can be claimed again.
     pub fn step(&self, run: &mut Run) -> Result<Step, ImportError> {
-        let chunk = self.read_chunk(run)?;
-        if chunk.bytes_read == run.progress.bytes_read {
-            return self.end(run, None);
+        if run.progress.step == ImportStep::Archiving {
+            return self.archive(run);
         }
-        for _ in 0..MAX_TRIES {
-            match self.store.write(|conn| self.commit(conn, run, &chunk)) {
-                Ok((progress, written)) => {
-                    run.progress = progress;
-                    run.import.counts = progress.counts;
-                    run.import.bytes_read = progress.bytes_read;
-                    return Ok(Step::Advanced(written));
-                }
-                Err(Refused::Conflict) => {}
-                Err(Refused::NotOurs) => return self.gone(run),
-                Err(Refused::Failed(error)) => return Err(error.into()),
+        if run.has_read_all() {
+            return self.finish_step(run);
+        }
+        let reader = match run.reader.take() {
+            Some(reader) => reader,
+            None => self.read_on(run)?,
+        };
+        let chunk = reader.next()?;
+        match self.store.write(|conn| commit::chunk(conn, self, run, chunk)) {
+            Ok((progress, written)) => {
+                run.reader = Some(reader);
+                run.conflicts = 0;
+                Ok(run.advance(progress, written))
             }
+            // Read again from where the job is done: what is stored has changed.
+            Err(Refused::Conflict) if run.conflicts < MAX_CONFLICTS => {
+                run.conflicts += 1;
+                Ok(Step::Advanced(Written::default()))
+            }
+            Err(refused) => self.refused(run, refused),
         }
-        Err(ImportError::Contended)
+    }
+
+    /// The chunks that are still to come.
+    fn read_on(&self, run: &mut Run) -> Result<Reader, ImportError> {
+        let rules = match &run.rules {
+            Some(rules) => rules.clone(),
+            None => run.rules.insert(Arc::new(self.rules(&run.import)?)).clone(),
+        };
+        Reader::spawn(self.store.clone(), &run.import, run.progress, rules, self.pace)
+    }
+
+    fn rules(&self, import: &Import) -> Result<Rules, ImportError> {
+        let header = self.header(import)?;
+        let aliases = self.store.read(aliases::store::all)?;
+        let mut edition = [env!("CARGO_PKG_VERSION"), &self.catalog.version, import.format.code()].join("\0");
+        header.iter().for_each(|column| edition.extend(["\0", column]));
+        let mut edition = edition.into_bytes();
+        edition.extend(aliases::model::digest(&aliases));
+        Ok(Rules {
+            source: import.source.clone(),
+            layout: Layout::new(import.format, &header)?,
+            catalog: self.catalog.clone(),
+            vocabulary: Arc::new(self.vocabulary.with_aliases(aliases::model::overlay(&aliases))),
+            edition: xxh3_64(&edition),
+            today: self.clock.today(),
+        })
+    }
+
+    /// The first record, in formats where it names the columns.
+    fn header(&self, import: &Import) -> Result<Cells, ImportError> {
+        if !Layout::has_header(import.format) {
+            return Ok(Cells::default());
+        }
+        let mut body = Body::open(self.store.clone(), import.id, import.bytes_total, 0);
+        let mut cutter = Cutter::at_start(import.format);
+        let record = loop {
+            let piece = body.fill_buf().map_err(|error| ImportError::unreadable(error))?;
+            match cutter.cut(piece)? {
+                _ if piece.is_empty() => break cutter.finish()?,
+                Cut::More => {
+                    let taken = piece.len();
+                    body.consume(taken);
+                }
+                Cut::Record { record, .. } => break Some(record),
+            }
+        };
+        match record.map(|record| record.content) {
+            Some(Content::Cells(cells)) => Ok(cells),
+            _ => Ok(Cells::default()),
+        }
+    }
+
+    /// All rows are done.
+    fn finish_step(&self, run: &mut Run) -> Result<Step, ImportError> {
+        run.reader = None;
+        match self.store.write(|conn| commit::step(conn, self, run)) {
+            Ok(Some(progress)) => Ok(run.advance(progress, Written::default())),
+            Ok(None) => {
+                self.look_again(run)?;
+                Ok(Step::Ended)
+            }
+            Err(refused) => self.refused(run, refused),
+        }
+    }
+
+    fn archive(&self, run: &mut Run) -> Result<Step, ImportError> {
+        match self.store.write(|conn| commit::archived(conn, self, run)) {
+            Ok(Some((progress, archived_to, written))) => {
+                run.archived_to = Some(archived_to);
+                Ok(run.advance(progress, written))
+            }
+            Ok(None) => {
+                self.look_again(run)?;
+                Ok(Step::Ended)
+            }
+            Err(refused) => self.refused(run, refused),
+        }
+    }
+
+    fn refused(&self, run: &mut Run, refused: Refused) -> Result<Step, ImportError> {
+        match refused {
+            Refused::NotOurs => self.gone(run),
+            Refused::Conflict => Err(ImportError::Contended),
+            Refused::Failed(error) => Err(error.into()),
+        }
     }
 
     /// Ends the job with the problem that stands for `error`, of which the log has the cause.
@@ -189,33 +273,35 @@ impl Runner {
     /// When the database fails.
     pub fn fail(&self, run: &mut Run, error: &ImportError) -> Result<Step, ImportError> {
         tracing::error!(%error, import = %run.import.id, "an import failed");
-        let detail = match error {
-            ImportError::BodyGone => "A part of the stored body is missing or damaged.",
-            ImportError::Contended => "Other writers kept changing the same profiles; import the file again.",
+        let problem = match error {
+            ImportError::Broken(broken) => ImportProblem::new(Code::InvalidFile, broken.detail.as_str()),
+            ImportError::BodyGone => {
+                ImportProblem::new(Code::Internal, "A part of the stored body is missing or damaged.")
+            }
+            ImportError::Contended => ImportProblem::new(
+                Code::Internal,
+                "Other writers kept changing the same profiles; import the file again.",
+            ),
             ImportError::NotFound
             | ImportError::Ended
             | ImportError::Elsewhere
+            | ImportError::CutOff
             | ImportError::Corrupt
             | ImportError::TooLong(_)
             | ImportError::KeyReused
             | ImportError::KeyGone
-            | ImportError::Store(_) => {
-                "The server failed while it worked on this import; the cause is in its log."
-            }
+            | ImportError::Thread(_)
+            | ImportError::Store(_) => ImportProblem::new(
+                Code::Internal,
+                "The server failed while it worked on this import; the cause is in its log.",
+            ),
         };
-        self.end(run, Some(&ImportProblem::new(Code::Internal, detail)))
-    }
-
-    fn end(&self, run: &mut Run, problem: Option<&ImportProblem>) -> Result<Step, ImportError> {
         let (id, now) = (run.import.id, self.clock.now());
         let ended = self.store.write(|conn| -> Result<bool, StoreError> {
             if rows::renew(conn, id, self.worker, now + LEASE)? == Claimed::No {
                 return Ok(false);
             }
-            match problem {
-                Some(problem) => rows::fail(conn, id, problem, now)?,
-                None => rows::succeed(conn, id, now)?,
-            }
+            rows::fail(conn, id, &problem, now)?;
             Ok(true)
         })?;
         if !ended {
@@ -223,6 +309,15 @@ impl Runner {
         }
         self.look_again(run)?;
         Ok(Step::Ended)
+    }
+
+    /// Removes, a little at a time, what only the work on jobs that have ended needed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn tidy(&self) -> Result<(), ImportError> {
+        while self.store.write(|conn| -> Result<_, StoreError> { rows::sweep(conn) })? {}
+        Ok(())
     }
 
     /// The job is no longer this worker's: it was cancelled, or somebody took it over.
@@ -236,93 +331,20 @@ impl Runner {
         (run.import, run.progress) = found.ok_or(ImportError::NotFound)?;
         Ok(())
     }
-
-    fn read_chunk(&self, run: &mut Run) -> Result<Chunk, ImportError> {
-        let Run { import, progress, body } = run;
-        let rules = Rules {
-            source: &import.source,
-            catalog: &self.catalog,
-            vocabulary: &self.vocabulary,
-            today: self.clock.today(),
-        };
-        let mut chunk =
-            Chunk { rows: Vec::new(), lines_read: progress.lines_read, bytes_read: progress.bytes_read };
-        let mut bytes = 0;
-        while chunk.rows.len() < CHUNK_ROWS && bytes < CHUNK_BYTES {
-            let line = match import.format {
-                ImportFormat::Ndjson => read_line(body, chunk.bytes_read == 0).map_err(unreadable)?,
-            };
-            let Some((line, length)) = line else { break };
-            bytes += length;
-            chunk.bytes_read = body.position();
-            chunk.lines_read += 1;
-            match line {
-                Line::Blank => {}
-                Line::TooLong => chunk.rows.push(Row::too_long(chunk.lines_read)),
-                Line::Text(text) => chunk.rows.push(Row::read(chunk.lines_read, &text, rules)),
-            }
-        }
-        Ok(chunk)
-    }
-
-    fn commit(
-        &self,
-        conn: &mut Connection,
-        run: &Run,
-        chunk: &Chunk,
-    ) -> Result<(Progress, Vec<Id>), Refused> {
-        let (id, now) = (run.import.id, self.clock.now());
-        // First, so that the job's row is locked until all is committed.
-        if rows::renew(conn, id, self.worker, now + LEASE)? == Claimed::No {
-            return Err(Refused::NotOurs);
-        }
-        let ids: Vec<&str> = chunk.rows.iter().filter_map(|row| row.external_id.as_deref()).collect();
-        let met = rows::seen_before(conn, id, &ids)?;
-        let stored = profiles::by_external_ids(conn, &run.import.source, &ids)?;
-        let plan = plan(&chunk.rows, met, stored, id, now);
-        if !run.import.dry_run {
-            write(conn, &plan)?;
-        }
-        rows::mark_seen(conn, id, &plan.met)?;
-        rows::add_faults(conn, id, &plan.rejected)?;
-        rows::add_terms(conn, id, &plan.terms)?;
-        let progress = Progress {
-            counts: run.progress.counts.plus(plan.counts),
-            lines_read: chunk.lines_read,
-            bytes_read: chunk.bytes_read,
-        };
-        rows::advance(conn, id, &progress)?;
-        // The first part stays: formats with a header need it to go on.
-        rows::drop_parts_between(conn, id, 0, run.body.part_starts_at())?;
-        let written = if run.import.dry_run { Vec::new() } else { plan.written() };
-        Ok((progress, written))
-    }
 }
 
-/// Writes the profiles of a chunk with their rows in the change feed.
-fn write(conn: &mut Connection, plan: &Plan) -> Result<(), Refused> {
-    let refused = |error: StoreError| match error.is_unique_violation() {
-        true => Refused::Conflict,
-        false => Refused::Failed(error),
-    };
-    if !plan.created.is_empty() {
-        profiles::insert(conn, &plan.created).map_err(refused)?;
+impl Run {
+    /// Whether every row was read in this step: what comes next ends it.
+    #[must_use]
+    pub const fn has_read_all(&self) -> bool {
+        self.progress.bytes_read >= self.import.bytes_total
     }
-    if !plan.updated.is_empty()
-        && profiles::update(conn, &plan.updated).map_err(refused)? < plan.updated.len()
-    {
-        return Err(Refused::Conflict);
-    }
-    let reconfirmed: Vec<_> =
-        plan.updated.iter().filter(|profile| plan.reconfirmed.contains(&profile.id)).collect();
-    profiles::replace_confirmations(conn, &reconfirmed)?;
-    Ok(())
-}
 
-/// What a failing reader means: the database's failure, or a body that is not whole.
-fn unreadable(error: std::io::Error) -> ImportError {
-    match error.downcast::<StoreError>() {
-        Ok(error) => ImportError::Store(error),
-        Err(_) => ImportError::BodyGone,
+    fn advance(&mut self, progress: Progress, written: Written) -> Step {
+        self.progress = progress;
+        self.import.step = Some(progress.step);
+        self.import.counts = progress.counts;
+        self.import.bytes_read = progress.bytes_read;
+        Step::Advanced(written)
     }
 }

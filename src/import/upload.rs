@@ -1,14 +1,18 @@
-//! A body on its way into the database: decompressed, cut into parts, and kept whole or not at all.
+//! A body on its way into the database: decompressed, inspected, cut into parts, and kept whole or not at all.
+//!
+//! Of a body that does not come in as a whole nothing stays but its job, which has failed and says why: whoever looks
+//! into the list of jobs sees it also where nobody read the answer.
 
 use std::{io::Write as _, thread};
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use flate2::write::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
 
 use super::{
     body::{self, PART_BYTES},
-    model::{Import, ImportError, NewImport},
+    inspect::Inspection,
+    model::{Import, ImportError, ImportProblem, NewImport},
     store::{self as rows, Claimed, Part},
 };
 use crate::{
@@ -51,13 +55,16 @@ impl Decoder {
     }
 }
 
-/// A body that is coming in. Dropped before [`Upload::finish`], it leaves nothing behind.
+/// A body that is coming in. Dropped before [`Upload::finish`], it was cut off.
 pub struct Upload {
     store: Store,
     clock: Clock,
     id: Id,
     limit: ImportLimit,
     decoder: Decoder,
+    inspection: Inspection,
+    /// How much of what is decoded and not yet stored was inspected.
+    inspected: usize,
     stored: u64,
     received: u64,
     digest: Sha256,
@@ -89,16 +96,27 @@ impl Upload {
             Coding::Identity => Decoder::Identity(Vec::new()),
             Coding::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
         };
-        let (stored, received, digest) = (0, 0, Sha256::new());
-        Ok(Self { store, clock, id, limit, decoder, stored, received, digest, is_finished: false })
+        Ok(Self {
+            store,
+            clock,
+            id,
+            limit,
+            decoder,
+            inspection: Inspection::new(new.format),
+            inspected: 0,
+            stored: 0,
+            received: 0,
+            digest: Sha256::new(),
+            is_finished: false,
+        })
     }
 
-    /// Takes the next bytes of the body, as they were sent. After an error nothing of the body is left.
+    /// Takes the next bytes of the body, as they were sent. After an error the job has failed.
     ///
     /// # Errors
-    /// [`ImportError::TooLong`], [`ImportError::Corrupt`], or the store's.
+    /// [`ImportError::TooLong`], [`ImportError::Corrupt`], [`ImportError::Broken`], or the store's.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
-        self.take(bytes).inspect_err(|_| self.discard())
+        self.take(bytes).inspect_err(|error| self.fail(error))
     }
 
     fn take(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
@@ -108,9 +126,7 @@ impl Upload {
                 Decoder::Identity(plain) => plain.extend_from_slice(piece),
                 Decoder::Gzip(decoder) => decoder.write_all(piece).map_err(|_| ImportError::Corrupt)?,
             }
-            if self.stored + self.decoder.plain().len() as u64 > self.limit.0 {
-                return Err(ImportError::TooLong(self.limit.0));
-            }
+            self.inspect()?;
             while self.decoder.plain().len() >= PART_BYTES {
                 self.store_part(PART_BYTES)?;
             }
@@ -118,20 +134,33 @@ impl Upload {
         Ok(())
     }
 
+    /// Looks at what was decoded since.
+    fn inspect(&mut self) -> Result<(), ImportError> {
+        let plain = self.decoder.plain();
+        if self.stored + plain.len() as u64 > self.limit.0 {
+            return Err(ImportError::TooLong(self.limit.0));
+        }
+        self.inspection.take(&plain[self.inspected..])?;
+        self.inspected = plain.len();
+        Ok(())
+    }
+
     /// The body is complete: makes it a job in the queue, where `worker` takes it for some time, if given. `key` makes
     /// the idempotency key of a body's SHA-256; where its request was made before, the job is the one that was made
-    /// then. After an error nothing of the body is left.
+    /// then. After an error the job has failed; where the key is the reason there never was one.
     ///
     /// # Errors
-    /// [`ImportError::TooLong`], [`ImportError::Corrupt`], [`ImportError::KeyReused`], [`ImportError::KeyGone`], or
-    /// the store's.
+    /// [`ImportError::TooLong`], [`ImportError::Corrupt`], [`ImportError::Broken`], [`ImportError::KeyReused`],
+    /// [`ImportError::KeyGone`], or the store's.
     pub fn finish(
         mut self,
         key: impl FnOnce(&[u8]) -> Option<KeyUse>,
         worker: Option<(Id, Duration)>,
     ) -> Result<Import, ImportError> {
-        let import =
-            self.store_rest().and_then(|()| self.enqueue(key, worker)).inspect_err(|_| self.discard())?;
+        let import = self
+            .store_rest()
+            .and_then(|()| self.enqueue(key, worker))
+            .inspect_err(|error| self.fail(error))?;
         self.is_finished = true;
         Ok(import)
     }
@@ -143,9 +172,8 @@ impl Upload {
                 decoder.try_finish().map_err(|_| ImportError::Corrupt)?;
             }
         }
-        if self.stored + self.decoder.plain().len() as u64 > self.limit.0 {
-            return Err(ImportError::TooLong(self.limit.0));
-        }
+        self.inspect()?;
+        self.inspection.finish()?;
         while !self.decoder.plain().is_empty() {
             let length = self.decoder.plain().len().min(PART_BYTES);
             self.store_part(length)?;
@@ -191,6 +219,7 @@ impl Upload {
 
     fn store_part(&mut self, length: usize) -> Result<(), ImportError> {
         let bytes: Vec<u8> = self.decoder.plain().drain(..length).collect();
+        self.inspected = self.inspected.saturating_sub(length);
         self.digest.update(&bytes);
         let starts_at = i64::try_from(self.stored).unwrap_or(i64::MAX);
         let part: Part = body::pack(starts_at, &bytes).map_err(|_| ImportError::Corrupt)?;
@@ -203,22 +232,30 @@ impl Upload {
         Ok(())
     }
 
-    /// Gives up: nothing of the body is left.
-    pub fn abandon(mut self) {
-        self.discard();
+    /// Gives up, because of this.
+    pub fn abandon(mut self, error: &ImportError) {
+        self.fail(error);
     }
 
-    fn discard(&mut self) {
+    fn fail(&mut self, error: &ImportError) {
         self.is_finished = true;
-        remove(&self.store, self.id);
+        end(&self.store, self.id, error, self.clock.now());
     }
 }
 
-fn remove(store: &Store, id: Id) {
-    let outcome: Result<(), StoreError> = store.write(|conn| rows::delete(conn, id));
+/// Ends the upload: its job has failed, or never was one.
+fn end(store: &Store, id: Id, error: &ImportError, now: DateTime<Utc>) {
+    let outcome: Result<(), StoreError> = store.write(|conn| {
+        // Such a request is not to be done, whatever its body is.
+        if matches!(error, ImportError::KeyReused | ImportError::KeyGone) {
+            return rows::delete(conn, id);
+        }
+        let (code, detail) = error.refusal();
+        rows::fail_upload(conn, id, &ImportProblem::new(code, detail), now)
+    });
     if let Err(error) = outcome {
-        // The worker removes it later.
-        tracing::warn!(%error, import = %id, "an unfinished upload could not be removed");
+        // A worker ends it later.
+        tracing::warn!(%error, import = %id, "an unfinished upload could not be ended");
     }
 }
 
@@ -228,10 +265,10 @@ impl Drop for Upload {
         if self.is_finished {
             return;
         }
-        let (store, id) = (self.store.clone(), self.id);
-        let discard = move || remove(&store, id);
-        if let Err(error) = thread::Builder::new().name("discard-upload".to_owned()).spawn(discard) {
-            tracing::warn!(%error, import = %id, "an unfinished upload could not be removed");
+        let (store, id, now) = (self.store.clone(), self.id, self.clock.now());
+        let end = move || end(&store, id, &ImportError::CutOff, now);
+        if let Err(error) = thread::Builder::new().name("end-upload".to_owned()).spawn(end) {
+            tracing::warn!(%error, import = %id, "an unfinished upload could not be ended");
         }
     }
 }

@@ -12,6 +12,7 @@ use std::{
 };
 
 use super::{
+    commit::Written,
     model::ImportError,
     run::{Run, Runner, Step},
     store as rows,
@@ -39,6 +40,19 @@ impl Nudge {
     }
 }
 
+/// What a worker tells.
+#[derive(Debug)]
+pub enum Event {
+    /// A job was taken.
+    Began,
+    /// A chunk was committed.
+    Advanced(Written),
+    /// The next that is committed may be the end of the job: what was told before is to be done by then.
+    Ending,
+    /// The job has ended.
+    Ended,
+}
+
 /// A thread that works on the jobs of the queue, one after the other.
 #[derive(Debug)]
 pub struct Worker {
@@ -48,15 +62,19 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts the thread. `on_written` is told which profiles a chunk wrote, before the job can be seen to have ended.
+    /// Starts the thread. `on_event` is told what it does.
     ///
     /// # Errors
     /// When no thread can be had.
-    pub fn spawn(runner: Runner, on_written: impl Fn(&[Id]) + Send + 'static) -> io::Result<Self> {
+    pub fn spawn(runner: Runner, on_event: impl Fn(Event) + Send + 'static) -> io::Result<Self> {
         let (sender, wake) = sync_channel(1);
         let stopping = Arc::new(AtomicBool::new(false));
-        let mut work = Work { runner, on_written, wake, stopping: stopping.clone(), failures: None };
-        let thread = thread::Builder::new().name("import".to_owned()).spawn(move || work.until_stopped())?;
+        let mut work = Work { runner, on_event, wake, stopping: stopping.clone(), failures: None };
+        let run = move || {
+            work.runner.pace.settle();
+            work.until_stopped();
+        };
+        let thread = thread::Builder::new().name("import".to_owned()).spawn(run)?;
         Ok(Self { nudge: Nudge(sender), stopping, thread: Some(thread) })
     }
 
@@ -90,14 +108,14 @@ impl Drop for Worker {
 
 struct Work<F> {
     runner: Runner,
-    on_written: F,
+    on_event: F,
     wake: Receiver<()>,
     stopping: Arc<AtomicBool>,
     /// The job that failed last, and how often in a row.
     failures: Option<(Id, u32)>,
 }
 
-impl<F: Fn(&[Id])> Work<F> {
+impl<F: Fn(Event)> Work<F> {
     fn until_stopped(&mut self) {
         self.tidy("taken over", |conn, _| rows::take_all_over(conn));
         while !self.is_stopping() {
@@ -130,7 +148,8 @@ impl<F: Fn(&[Id])> Work<F> {
     /// Works until the queue is empty.
     fn drain(&mut self) -> Result<(), ImportError> {
         while !self.is_stopping() {
-            let Some(mut run) = self.runner.claim_next()? else { return Ok(()) };
+            let Some(mut run) = self.runner.claim_next()? else { return self.runner.tidy() };
+            (self.on_event)(Event::Began);
             if let Err(error) = self.work_on(&mut run) {
                 self.failed(&mut run, error)?;
             }
@@ -140,16 +159,19 @@ impl<F: Fn(&[Id])> Work<F> {
 
     fn work_on(&mut self, run: &mut Run) -> Result<(), ImportError> {
         while !self.is_stopping() {
+            // What comes next may be seen to end the job.
+            if run.has_read_all() {
+                (self.on_event)(Event::Ending);
+            }
             match self.runner.step(run)? {
                 Step::Advanced(written) => {
                     self.failures = None;
-                    if !written.is_empty() {
-                        (self.on_written)(&written);
-                    }
+                    (self.on_event)(Event::Advanced(written));
                 }
                 Step::Ended => {
                     let import = &run.import;
                     tracing::info!(import = %import.id, status = import.status.code(), read = import.counts.read, "an import ended");
+                    (self.on_event)(Event::Ended);
                     return Ok(());
                 }
                 Step::Lost => return Ok(()),
@@ -170,6 +192,8 @@ impl<F: Fn(&[Id])> Work<F> {
         if may_pass && failures < MAX_FAILURES {
             return Err(error);
         }
-        self.runner.fail(run, &error).map(|_| ())
+        self.runner.fail(run, &error)?;
+        (self.on_event)(Event::Ended);
+        Ok(())
     }
 }

@@ -4,18 +4,20 @@
 //! node's own writes, for other nodes' and at start: read what the database holds of a profile now, and put that in.
 //! A write is in the snapshot before it is acknowledged on the node that made it.
 
+mod feeder;
 mod follower;
 pub mod profile;
 pub mod summary;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use arc_swap::ArcSwap;
 
+pub use feeder::Feeder;
 pub use follower::Follower;
 
 use self::summary::Summary;
@@ -92,9 +94,19 @@ impl Live {
     /// # Errors
     /// When the database fails.
     pub fn refresh(&self, written: &[Id]) -> Result<(), StoreError> {
+        self.refresh_with(written, Vec::new())
+    }
+
+    /// The same, with profiles in hand as they were just written: where the feed says that a profile has that revision
+    /// now, it need not be read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn refresh_with(&self, written: &[Id], in_hand: Vec<Therapist>) -> Result<(), StoreError> {
+        let mut in_hand: HashMap<Id, Therapist> = in_hand.into_iter().map(|t| (t.id, t)).collect();
         let mut position = self.lock();
         loop {
-            let changes = self.0.store.read(|conn| read(conn, *position, written))?;
+            let changes = self.0.store.read(|conn| read(conn, *position, written, &mut in_hand))?;
             if !changes.ids.is_empty() {
                 self.apply(&changes);
             }
@@ -146,13 +158,33 @@ struct Changes {
     revision: i64,
 }
 
-fn read(conn: &mut Connection, position: (i64, i64), written: &[Id]) -> Result<Changes, StoreError> {
+fn read(
+    conn: &mut Connection,
+    position: (i64, i64),
+    written: &[Id],
+    in_hand: &mut HashMap<Id, Therapist>,
+) -> Result<Changes, StoreError> {
     let changes = rows::changes_since(conn, position, CHANGES_AT_ONCE)?;
     let more = i64::try_from(changes.len()).is_ok_and(|read| read == CHANGES_AT_ONCE);
     let last = changes.last().map(|change| change.position);
-    let ids: HashSet<Id> =
-        changes.iter().map(|change| change.therapist_id).chain(written.iter().copied()).collect();
-    let therapists = rows::by_ids(conn, &ids.iter().copied().collect::<Vec<_>>())?;
+    let mut revisions: HashMap<Id, i64> = written.iter().map(|id| (*id, i64::MAX)).collect();
+    for change in &changes {
+        let revision = revisions.entry(change.therapist_id).or_default();
+        *revision = change.revision.max(*revision);
+    }
+    if !more {
+        // Those that the feed does not show yet, because it waits for older transactions.
+        in_hand.keys().for_each(|id| *revisions.entry(*id).or_default() |= 0);
+    }
+    let (mut therapists, mut unread) = (Vec::new(), Vec::new());
+    for (id, revision) in &revisions {
+        match in_hand.remove(id) {
+            Some(therapist) if therapist.revision == *revision => therapists.push(therapist),
+            _ => unread.push(*id),
+        }
+    }
+    therapists.extend(rows::by_ids(conn, &unread)?);
+    let ids = revisions.into_keys().collect();
     // While more is to come, only what was read so far; else also the writer's own change, which the feed may not show yet.
     let revision =
         if more { last.map_or(0, |(_, sequence)| sequence) } else { rows::directory_revision(conn)? };

@@ -31,6 +31,9 @@ use crate::web::{page, problem_responses};
         (name = "directory", description = "Therapist profiles."),
         (name = "catalog", description = "The knowledge base: modalities, problem areas, evidence, techniques, with sources."),
         (name = "imports", description = "Bulk imports of profiles."),
+        (name = "aliases", description = "The operator's own labels, by which imports read what the catalog cannot place."),
+        (name = "removals", description = "Therapists who asked to be removed, and lifting that."),
+        (name = "exports", description = "The directory as a file."),
         (name = "auth", description = "Tokens and keys."),
         (name = "operations", description = "Health and metrics.")
     )

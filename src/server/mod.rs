@@ -1,12 +1,15 @@
 //! The assembly: opens everything, mounts the routes, starts the workers and stops them gracefully.
 
 pub mod document;
+pub mod foundation;
 pub mod operations;
+mod signals;
 
 use std::{
     io,
     net::{SocketAddr, TcpListener},
     sync::Arc,
+    time::Duration,
 };
 
 use actix_web::{
@@ -19,28 +22,32 @@ use actix_web::{
 use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use self::foundation::Foundation;
 use crate::{
+    aliases::{self, api::AliasTable},
     auth::{
         caller::PublicRead,
         keys::{KeyError, Keys},
         token::Tokens,
     },
-    catalog::{
-        load::{CatalogError, CatalogTexts, Extensions},
-        model::Catalog,
-        vocabulary::Vocabulary,
-    },
+    catalog::{load::CatalogError, model::Catalog, vocabulary::Vocabulary},
     clock::Clock,
     config::{Settings, StaleMode},
     directory::{self, api::Directory},
+    export::{
+        self,
+        api::{AT_ONCE, Exports},
+        stream::Slots,
+    },
     import::{
         self,
-        api::Imports,
+        api::{Imports, events::Followers},
+        pace::Pace,
         run::Runner,
         upload::ImportLimit,
-        worker::{Nudge, Worker},
+        worker::{Event, Nudge, Worker},
     },
-    live::{Follower, Live},
+    live::{Feeder, Follower, Live},
     matches::{self, api::Matches},
     matching::{
         policy::{Policy, PolicyError},
@@ -53,6 +60,7 @@ use crate::{
         metrics::Metrics,
         problem_pages,
         routes::{Routes, unmatched},
+        sse::Streams,
     },
 };
 
@@ -91,21 +99,19 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// Opens the database, the catalog and the key. Nothing listens yet.
+    /// Opens the database, the catalog and the key, and loads the live index. Nothing listens yet.
     ///
     /// # Errors
     /// When one of them cannot be used.
     pub fn open(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
-        let catalog = Arc::new(load_catalog(settings)?);
+        let Foundation { store, catalog, vocabulary } = Foundation::open(settings)?;
         let policy = Arc::new(Policy::embedded()?);
-        let store = Store::open(&settings.database_url)?;
-        store.write(|conn| directory::store::sync_catalog(conn, &catalog))?;
         let keys = Keys::load_or_create(&settings.key_file)?;
         Ok(Self {
             settings: settings.clone(),
             live: Live::load(store.clone(), catalog.clone(), policy.clone())?,
             policy,
-            vocabulary: Arc::new(Vocabulary::new(&catalog)),
+            vocabulary,
             tokens: tokens(keys),
             clock,
             store,
@@ -126,18 +132,6 @@ pub fn tokens(keys: Keys) -> Tokens {
     Tokens::new(keys, "tailor".to_owned(), "tailor".to_owned())
 }
 
-fn load_catalog(settings: &Settings) -> Result<Catalog, StartError> {
-    let extensions = match &settings.catalog_extensions {
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| StartError::File(path.display().to_string(), error))?;
-            Extensions::parse(&text)?
-        }
-        None => Extensions::default(),
-    };
-    Ok(Catalog::load(&CatalogTexts::embedded(), &extensions)?)
-}
-
 /// Mounts every route that the OpenAPI document describes.
 pub fn routes(config: &mut ServiceConfig) {
     operations::metrics_routes(config);
@@ -152,9 +146,11 @@ fn api_routes(config: &mut ServiceConfig) {
     directory::api::routes(config);
     matches::api::routes(config);
     import::api::routes(config);
+    aliases::api::routes(config);
+    export::api::routes(config);
 }
 
-/// A server that listens, and how to reach and stop it.
+/// A server that listens, and how to reach and stop it. SIGINT (Ctrl-C) and SIGTERM stop it gracefully.
 #[derive(Debug)]
 pub struct Running {
     pub address: SocketAddr,
@@ -164,6 +160,9 @@ pub struct Running {
     /// Stops when this is dropped.
     pub importer: Worker,
 }
+
+/// Streams of events that may be open at once: each holds a connection, and looks at the database now and then.
+const MAX_STREAMS: usize = 64;
 
 /// Listens and serves; the returned future is the server and ends when it has stopped.
 ///
@@ -188,10 +187,13 @@ pub fn serve(assembly: &Assembly) -> Result<(Server, Running), StartError> {
             .with_page("/docs/{file:.*}")
             .with_page("/problems/")
             .with_page("/problems/{code}")
-            .private("/v1/therapists/{id}/match"),
+            .private("/v1/therapists/{id}/match")
+            .negotiated(export::api::PATH),
     });
-    let importer = start_importer(assembly)?;
-    let data = AppData::of(assembly, served, edge, importer.nudge());
+    let streams = Streams::new(MAX_STREAMS);
+    let followers = Followers::new(streams.clone());
+    let importer = start_importer(assembly, followers.clone())?;
+    let data = AppData::of(assembly, served, edge, importer.nudge(), followers);
     let origins = assembly.settings.cors_origins.clone();
     let mounted = match assembly.settings.metrics_listen {
         Some(address) => {
@@ -211,7 +213,14 @@ pub fn serve(assembly: &Assembly) -> Result<(Server, Running), StartError> {
             .split_for_parts();
         app.configure(pages).default_service(web::to(unmatched))
     })
-    .shutdown_timeout(10);
+    // Who is refused in the middle of a long body is listened to for a while: closed at once, the connection would be
+    // reset, and the answer lost on its way.
+    .client_disconnect_timeout(Duration::from_secs(10))
+    .shutdown_timeout(10)
+    .shutdown_signal(async move {
+        signals::stop_asked().await;
+        streams.close();
+    });
     if let Some(workers) = assembly.settings.workers {
         server = server.workers(workers);
     }
@@ -222,14 +231,16 @@ pub fn serve(assembly: &Assembly) -> Result<(Server, Running), StartError> {
 }
 
 /// Starts the worker that imports; what it writes is in the live index before its job can be seen to have ended.
-fn start_importer(assembly: &Assembly) -> Result<Worker, StartError> {
-    let live = assembly.live.clone();
-    let runner = assembly.runner();
-    Worker::spawn(runner, move |written| {
-        if let Err(error) = live.refresh(written) {
-            // The follower of the change feed makes up for it.
-            tracing::error!(%error, "imported profiles are not in the live index yet");
+fn start_importer(assembly: &Assembly, followers: Followers) -> Result<Worker, StartError> {
+    let runner = Runner { pace: Pace::Background, ..assembly.runner() };
+    let feeder = Feeder::spawn(assembly.live.clone()).map_err(StartError::Thread)?;
+    Worker::spawn(runner, move |event| {
+        match event {
+            Event::Advanced(written) => feeder.feed(written.profiles, written.others),
+            Event::Ending => feeder.wait(),
+            Event::Began | Event::Ended => {}
         }
+        followers.nudge();
     })
     .map_err(StartError::Thread)
 }
@@ -285,10 +296,18 @@ struct AppData {
     directory: Data<Directory>,
     matches: Data<Matches>,
     imports: Data<Imports>,
+    aliases: Data<AliasTable>,
+    exports: Data<Exports>,
 }
 
 impl AppData {
-    fn of(assembly: &Assembly, document: operations::Document, edge: Data<Edge>, nudge: Nudge) -> Self {
+    fn of(
+        assembly: &Assembly,
+        document: operations::Document,
+        edge: Data<Edge>,
+        nudge: Nudge,
+        followers: Followers,
+    ) -> Self {
         let directory = Directory {
             store: assembly.store.clone(),
             live: assembly.live.clone(),
@@ -313,7 +332,20 @@ impl AppData {
                 clock: assembly.clock.clone(),
                 limit: ImportLimit(assembly.settings.max_import_bytes),
                 nudge,
+                followers,
                 idempotency_secret: assembly.tokens.keys().secret_for("idempotency"),
+            }),
+            aliases: Data::new(AliasTable {
+                store: assembly.store.clone(),
+                clock: assembly.clock.clone(),
+                idempotency_secret: assembly.tokens.keys().secret_for("idempotency"),
+            }),
+            exports: Data::new(Exports {
+                store: assembly.store.clone(),
+                catalog: assembly.catalog.clone(),
+                clock: assembly.clock.clone(),
+                stale_after_days: assembly.settings.stale_after_days,
+                slots: Slots::new(AT_ONCE),
             }),
         }
     }
@@ -330,7 +362,9 @@ impl AppData {
             .app_data(self.catalog.clone())
             .app_data(self.directory.clone())
             .app_data(self.matches.clone())
-            .app_data(self.imports.clone());
+            .app_data(self.imports.clone())
+            .app_data(self.aliases.clone())
+            .app_data(self.exports.clone());
     }
 }
 

@@ -11,7 +11,7 @@ pub mod schema;
 pub mod sql_types;
 mod sqlite;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use diesel::{connection::SimpleConnection, result::DatabaseErrorKind, sqlite::SqliteConnection};
 
@@ -167,6 +167,7 @@ impl<'a> Database<'a> {
 /// The database behind pools of readers and writers. Cloning shares the pools.
 #[derive(Clone)]
 pub struct Store {
+    url: Arc<str>,
     readers: r2d2::Pool<Manager>,
     writers: r2d2::Pool<Manager>,
 }
@@ -188,7 +189,11 @@ impl Store {
             Database::Sqlite(_) => (4, 1),
             Database::Postgres => (8, 8),
         };
-        Ok(Self { readers: pool(url, Access::Read, readers)?, writers: pool(url, Access::Write, writers)? })
+        Ok(Self {
+            url: url.into(),
+            readers: pool(url, Access::Read, readers)?,
+            writers: pool(url, Access::Write, writers)?,
+        })
     }
 
     /// Runs `f` on one unchanging state of the database.
@@ -200,6 +205,18 @@ impl Store {
         E: From<StoreError>,
     {
         transaction(&self.readers, Access::Read, f)
+    }
+
+    /// As [`Store::read`], on a connection of its own: for what takes so long that it must not keep others from the pool.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn read_apart<T, E>(&self, f: impl FnOnce(&mut Connection) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        let manager = Manager { url: self.url.to_string(), access: Access::Read };
+        within(&mut r2d2::ManageConnection::connect(&manager)?, Access::Read, f)
     }
 
     /// Runs `f` and keeps everything it wrote, or nothing where it fails.
@@ -233,7 +250,17 @@ where
     E: From<StoreError>,
 {
     let mut pooled = pool.get().map_err(|error| StoreError::Unavailable(error.to_string()))?;
-    let pooled = &mut *pooled;
+    within(&mut pooled, access, f)
+}
+
+fn within<T, E>(
+    pooled: &mut Pooled,
+    access: Access,
+    f: impl FnOnce(&mut Connection) -> Result<T, E>,
+) -> Result<T, E>
+where
+    E: From<StoreError>,
+{
     let begin = match (&pooled.connection, access) {
         (Connection::Sqlite(_), Access::Read) => "BEGIN",
         (Connection::Sqlite(_), Access::Write) => "BEGIN IMMEDIATE",

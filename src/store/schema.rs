@@ -7,33 +7,30 @@ mod columns {
     pub(super) use crate::store::sql_types::{Instant, Uuid};
 }
 
-diesel::table! {
-    use super::columns::*;
+/// Declares tables in those types.
+macro_rules! tables {
+    ($($table:ident ($($key:ident),+) { $($columns:tt)* })+) => {$(
+        diesel::table! {
+            use super::columns::*;
 
+            $table ($($key),+) { $($columns)* }
+        }
+    )+};
+}
+
+tables! {
     catalog_modalities (code) {
         code -> Text,
         directory_listable -> Bool,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     catalog_problem_areas (code) {
         code -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     catalog_communities (code) {
         code -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapists (id) {
         id -> Uuid,
@@ -77,10 +74,6 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_modalities (therapist_id, code) {
         therapist_id -> Uuid,
@@ -90,10 +83,6 @@ diesel::table! {
         evidence_level -> Text,
         since -> Nullable<Integer>,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_problem_areas (therapist_id, code) {
         therapist_id -> Uuid,
@@ -101,10 +90,6 @@ diesel::table! {
         code -> Text,
         focus -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_licenses (therapist_id, position) {
         therapist_id -> Uuid,
@@ -116,10 +101,6 @@ diesel::table! {
         status -> Text,
         expires_on -> Nullable<Date>,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_locations (therapist_id, position) {
         therapist_id -> Uuid,
@@ -135,10 +116,6 @@ diesel::table! {
         longitude -> Nullable<Double>,
         wheelchair_accessible -> Nullable<Bool>,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_fees (therapist_id, position) {
         therapist_id -> Uuid,
@@ -148,10 +125,6 @@ diesel::table! {
         amount -> BigInt,
         currency -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_confirmations (therapist_id, field_group) {
         therapist_id -> Uuid,
@@ -160,100 +133,60 @@ diesel::table! {
         note -> Nullable<Text>,
         confirmed_at -> Instant,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_credentials (therapist_id, code) {
         therapist_id -> Uuid,
         position -> Integer,
         code -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_languages (therapist_id, code) {
         therapist_id -> Uuid,
         position -> Integer,
         code -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_session_formats (therapist_id, code) {
         therapist_id -> Uuid,
         position -> Integer,
         code -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_age_groups (therapist_id, code) {
         therapist_id -> Uuid,
         position -> Integer,
         code -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_participants (therapist_id, code) {
         therapist_id -> Uuid,
         position -> Integer,
         code -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_communities (therapist_id, code) {
         therapist_id -> Uuid,
         position -> Integer,
         code -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_remote_jurisdictions (therapist_id, code) {
         therapist_id -> Uuid,
         position -> Integer,
         code -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_insurance (therapist_id, code) {
         therapist_id -> Uuid,
         position -> Integer,
         code -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     therapist_availability_times (therapist_id, code) {
         therapist_id -> Uuid,
         position -> Integer,
         code -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     directory_changes (sequence) {
         sequence -> BigInt,
@@ -263,10 +196,6 @@ diesel::table! {
         transaction_id -> BigInt,
         changed_at -> Instant,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     idempotency_keys (caller, key) {
         caller -> Text,
@@ -276,10 +205,6 @@ diesel::table! {
         resource_id -> Uuid,
         created_at -> Instant,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     imports (id) {
         id -> Uuid,
@@ -305,21 +230,17 @@ diesel::table! {
         problem_detail -> Nullable<Text>,
         leased_by -> Nullable<Uuid>,
         leased_until -> Nullable<Instant>,
+        on_error -> Text,
+        rows_skipped -> BigInt,
+        max_archive_percent -> Integer,
+        step -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     import_parts (import_id, starts_at) {
         import_id -> Uuid,
         starts_at -> BigInt,
         body -> Binary,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     import_faults (import_id, line, position) {
         import_id -> Uuid,
@@ -330,11 +251,8 @@ diesel::table! {
         code -> Text,
         detail -> Text,
         suggestions -> Text,
+        column_name -> Nullable<Text>,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     import_terms (import_id, field, term) {
         import_id -> Uuid,
@@ -343,15 +261,37 @@ diesel::table! {
         occurrences -> BigInt,
         suggestions -> Text,
     }
-}
-
-diesel::table! {
-    use super::columns::*;
 
     import_seen (import_id, external_id) {
         import_id -> Uuid,
         external_id -> Text,
         line -> BigInt,
+    }
+
+    import_digests (therapist_id) {
+        therapist_id -> Uuid,
+        digest -> Binary,
+        revision -> BigInt,
+    }
+
+    catalog_aliases (id) {
+        id -> Uuid,
+        field -> Text,
+        label -> Text,
+        label_key -> Text,
+        code -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+
+    removals (id) {
+        id -> Uuid,
+        source -> Text,
+        external_id -> Text,
+        npi -> Nullable<Text>,
+        removed_by -> Text,
+        removed_at -> Instant,
     }
 }
 
@@ -382,4 +322,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_faults,
     import_terms,
     import_seen,
+    import_digests,
+    catalog_aliases,
+    removals,
 );

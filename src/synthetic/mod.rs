@@ -14,7 +14,6 @@ mod freshness;
 mod leaning;
 mod person;
 mod place;
-pub mod row;
 mod tables;
 mod terms;
 mod words;

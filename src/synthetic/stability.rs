@@ -1,11 +1,10 @@
 //! A row never changes: not between runs, not by the rows before it, not by the order of the catalog.
 
 use super::{
-    row::row,
     tests::{as_of, codes},
     *,
 };
-use crate::catalog::model::TypicalRole;
+use crate::{catalog::model::TypicalRole, exchange::row::row};
 
 /// Fewer codes than the catalog has, so that its growth changes nothing here.
 fn few() -> Codes {

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use validator::Validate;
 
-use super::{row::row, tables::Claimable, *};
+use super::{tables::Claimable, *};
 use crate::{
     catalog::model::Catalog,
     directory::{
         check,
         confirmations::{confirmed_at, is_stale},
     },
+    exchange::row::row,
     vocabulary::{Accepting, Profession, SessionFormat},
 };
 

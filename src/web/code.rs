@@ -91,6 +91,9 @@ problems {
     AnswerNotRepeatable "answer_not_repeatable" 409 "Answer not repeatable"
         "The request with this `Idempotency-Key` was done before, and its answer held a secret that is shown once only."
         "Rotate the secret if the first answer was lost.";
+    RemovedOnRequest "removed_on_request" 409 "Removed on request"
+        "The therapist asked to be removed from this directory, so the profile is not taken up again."
+        "Leave the profile out. Where the therapist wants to be listed again, an administrator lifts the removal.";
     PreconditionFailed "precondition_failed" 412 "Precondition failed"
         "The resource is no longer the version that `If-Match` names (RFC 9110, section 13.1.1)."
         "Read it again, apply the change to what is there now, and send the new `ETag`.";
@@ -106,6 +109,15 @@ problems {
     InvalidInput "invalid_input" 422 "Invalid input"
         "The body is well-formed, but some of its parts are not valid. `errors` names all of them at once, each with a JSON Pointer (RFC 6901), a code and a detail."
         "Correct every part that `errors` names; each code is explained below.";
+    InvalidFile "invalid_file" 422 "File not readable"
+        "The file as a whole cannot be read in the format that was named: its encoding, its header or its structure is not that of the format. Nothing of it was taken."
+        "Correct what the detail names, or name the right `format`.";
+    RowsRejected "rows_rejected" 422 "Rows rejected"
+        "Some rows of the import were rejected, and `on_error=abort` asked to write nothing then."
+        "Correct the rows that the import's errors name, or import with `on_error=skip`.";
+    ArchiveLimitExceeded "archive_limit_exceeded" 422 "Too much would be archived"
+        "The file lacks more of the source's profiles than `max_archive_percent` allows, as a truncated file would. Nothing was written."
+        "Check that the file is whole; where it is, raise `max_archive_percent`.";
     IdempotencyKeyReused "idempotency_key_reused" 422 "Idempotency key reused"
         "The `Idempotency-Key` was used within the last 24 hours for a different request."
         "Use a fresh key for every new request, and the same key only to repeat one.";
@@ -192,6 +204,8 @@ faults {
         "The row names another source than the import does." "Leave the row's `source` out.";
     DuplicateExternalId "duplicate_external_id" "Duplicate external id"
         "An earlier row of the same file has this `external_id`; the first one counts." "Keep one of the rows.";
+    UnknownColumn "unknown_column" "Unknown column"
+        "The header names a column that the format does not have." "Remove the column or correct its name.";
     PersonalReference "personal_reference" "Personal reference"
         "The reference looks like an e-mail address, a phone number or a national number."
         "Use an opaque reference that only your system can resolve.";

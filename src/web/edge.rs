@@ -18,9 +18,10 @@ use actix_web::{
     http::{
         Method,
         header::{
-            ACCEPT, ACCEPT_ENCODING, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE,
-            ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, LINK, LOCATION,
-            REFERRER_POLICY, RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+            ACCEPT, ACCEPT_ENCODING, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION,
+            CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
+            IF_NONE_MATCH, LINK, LOCATION, REFERRER_POLICY, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+            X_CONTENT_TYPE_OPTIONS,
         },
     },
     middleware::Next,
@@ -31,7 +32,7 @@ use tracing::Instrument as _;
 use crate::{
     clock::Clock,
     web::{
-        etag,
+        accept, etag,
         framework::{HeadBody, problem_of, settle},
         idempotency::IDEMPOTENCY_KEY,
         metrics::Metrics,
@@ -43,6 +44,11 @@ use crate::{
 
 /// The header of answers that no cache may keep: `response.insert_header(NO_STORE)`.
 pub const NO_STORE: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
+
+/// The number of the change up to which an answer surely has everything.
+pub const DIRECTORY_REVISION: HeaderName = HeaderName::from_static("tailor-directory-revision");
+/// How many things an answer holds that has no place to say so in itself.
+pub const TOTAL: HeaderName = HeaderName::from_static("tailor-total");
 
 /// What the edge works with; one `Data<Edge>` for the server.
 #[derive(Debug)]
@@ -107,9 +113,8 @@ pub async fn edge<B: MessageBody + 'static>(
 }
 
 fn is_acceptable(routes: &Routes, request: &ServiceRequest) -> bool {
-    // Several `Accept` lines are one list; one that is no text is read as absent.
-    let lines = request.headers().get_all(ACCEPT).filter_map(|line| line.to_str().ok()).collect::<Vec<_>>();
-    lines.is_empty() || routes.can_answer(request.method(), request.path(), &lines.join(","))
+    accept::of(request.headers())
+        .is_none_or(|accept| routes.can_answer(request.method(), request.path(), &accept))
 }
 
 fn finish(headers: &mut HeaderMap, id: &RequestId) {
@@ -160,7 +165,8 @@ pub fn cors(origins: &[String]) -> Cors {
             X_REQUEST_ID,
         ])
         .allowed_headers([IDEMPOTENCY_KEY, "traceparent", "tracestate", "last-event-id"])
-        .expose_headers([ALLOW, ETAG, LINK, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE, X_REQUEST_ID])
+        .expose_headers([ALLOW, CONTENT_DISPOSITION, ETAG, LINK, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE])
+        .expose_headers([X_REQUEST_ID, DIRECTORY_REVISION, TOTAL])
         .block_on_origin_mismatch(false)
         .max_age(3600);
     if origins.iter().any(|origin| origin == "*") {

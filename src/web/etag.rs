@@ -10,7 +10,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::{
-    FromRequest, HttpRequest, HttpResponse,
+    FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder,
     dev::Payload,
     http::header::{
         ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH,
@@ -182,6 +182,15 @@ impl Conditions {
 
     /// The answer to a read: 200 with the tag, 304 when the client has it already, 412 when it asked for another one.
     pub fn respond<T: Serialize>(&self, current: &ETag, body: &T) -> Result<HttpResponse, Problem> {
+        self.respond_with(current, |mut response| response.json(body))
+    }
+
+    /// The same with a body that is no JSON: `finish` makes it.
+    pub fn respond_with(
+        &self,
+        current: &ETag,
+        finish: impl FnOnce(HttpResponseBuilder) -> HttpResponse,
+    ) -> Result<HttpResponse, Problem> {
         if self.if_match.as_ref().is_some_and(|tags| !tags.has_state_of(Some(current))) {
             return Err(Problem::from(Code::PreconditionFailed));
         }
@@ -192,7 +201,9 @@ impl Conditions {
                 .insert_header((VARY, ACCEPT_ENCODING.as_str()))
                 .finish());
         }
-        Ok(HttpResponse::Ok().insert_header((ETAG, current.header())).json(body))
+        let mut response = HttpResponse::Ok();
+        response.insert_header((ETAG, current.header()));
+        Ok(finish(response))
     }
 }
 

@@ -3,6 +3,7 @@
 //! *Invariants*: every answer with a status of 400 or more is a [`problem::Problem`]; no answer repeats a submitted
 //! value; no log line and no metric carries a path, a query, a header or a body.
 
+pub mod accept;
 pub mod body;
 pub mod code;
 pub mod decode;
@@ -23,5 +24,6 @@ pub mod query;
 pub mod request_id;
 pub mod request_log;
 pub mod routes;
+pub mod sse;
 #[cfg(test)]
 mod wire_tests;

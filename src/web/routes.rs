@@ -9,7 +9,7 @@ use actix_web::{
 };
 use utoipa::openapi::{OpenApi, RefOr, path::Operation};
 
-use crate::web::{code::Code, edge::Edge, problem::Problem};
+use crate::web::{accept, code::Code, edge::Edge, problem::Problem};
 
 /// The paths of the API.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub struct Routes {
     routes: Vec<Route>,
     /// Templates of private paths, and what of each may be named.
     private: Vec<(ResourceDef, String)>,
+    /// Templates of paths whose handlers weigh `Accept` themselves.
+    negotiated: Vec<ResourceDef>,
 }
 
 #[derive(Debug)]
@@ -44,7 +46,7 @@ impl Routes {
             });
             Route { template: ResourceDef::new(template.as_str()), operations: operations.collect() }
         };
-        Self { routes: document.paths.paths.iter().map(route).collect(), private: Vec::new() }
+        Self { routes: document.paths.paths.iter().map(route).collect(), ..Self::default() }
     }
 
     /// The same with a path that the document does not describe: it has `GET` and answers in any media type.
@@ -63,6 +65,13 @@ impl Routes {
         self
     }
 
+    /// The same with a path whose handler weighs `Accept` itself, because the query too may say what is wanted.
+    #[must_use]
+    pub fn negotiated(mut self, template: &str) -> Self {
+        self.negotiated.push(ResourceDef::new(template));
+        self
+    }
+
     /// The part of a path that a problem may name as its `instance`.
     #[must_use]
     pub fn instance<'a>(&'a self, path: &'a str) -> &'a str {
@@ -71,9 +80,14 @@ impl Routes {
     }
 
     fn operations<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a (Method, Vec<String>)> {
+        // A path that is spelt out is not also the value of another's parameter.
+        let is_spelt_out = self.routes.iter().any(|route| route.template.pattern() == Some(path));
         self.routes
             .iter()
-            .filter(move |route| route.template.is_match(path))
+            .filter(move |route| match is_spelt_out {
+                true => route.template.pattern() == Some(path),
+                false => route.template.is_match(path),
+            })
             .flat_map(|route| &route.operations)
     }
 
@@ -96,11 +110,14 @@ impl Routes {
     /// Whether the operation has an answer that `Accept` admits; so it does where the document names no media type.
     #[must_use]
     pub fn can_answer(&self, method: &Method, path: &str, accept: &str) -> bool {
+        if self.negotiated.iter().any(|template| template.is_match(path)) {
+            return true;
+        }
         let mut offers = self.operations(path).filter(|(other, _)| other == method).map(|(_, offer)| offer);
         let mut is_known = false;
         let admitted = offers.any(|offer| {
             is_known = true;
-            offer.is_empty() || offer.iter().any(|media_type| admits(accept, media_type))
+            offer.is_empty() || offer.iter().any(|media_type| accept::weight(accept, media_type) > 0.0)
         });
         admitted || !is_known
     }
@@ -114,31 +131,6 @@ fn media_types(operation: &Operation) -> Vec<String> {
         RefOr::Ref(_) => None,
     });
     contents.flatten().collect()
-}
-
-/// Whether `Accept` (RFC 9110, section 12.5.1) admits the media type: by its most specific range, if not with `q=0`.
-fn admits(accept: &str, media_type: &str) -> bool {
-    let media_type = media_type.split(';').next().unwrap_or_default().trim();
-    let main = media_type.split('/').next().unwrap_or_default();
-    let mut best: Option<(u8, bool)> = None;
-    for range in accept.split(',') {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default();
-        let specificity = match name.split_once('/') {
-            _ if name.eq_ignore_ascii_case(media_type) => 2,
-            Some((group, "*")) if group.eq_ignore_ascii_case(main) => 1,
-            Some(("*", "*")) => 0,
-            _ => continue,
-        };
-        let refused = parts.any(|part| {
-            let weight = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
-            weight.and_then(|weight| weight.trim().parse::<f32>().ok()).is_some_and(|weight| weight <= 0.0)
-        });
-        if best.is_none_or(|(other, _)| other <= specificity) {
-            best = Some((specificity, !refused));
-        }
-    }
-    best.is_some_and(|(_, admitted)| admitted)
 }
 
 /// The app's default service: 404, or for a path that exists 405 with `Allow`; `OPTIONS` is answered with `Allow`.
@@ -156,34 +148,14 @@ pub async fn unmatched(request: HttpRequest) -> Result<HttpResponse, Problem> {
 }
 
 /// What is wrong when `Accept` admits no answer of the operation.
-pub(super) fn not_acceptable() -> Problem {
+#[must_use]
+pub fn not_acceptable() -> Problem {
     Problem::from(Code::NotAcceptable)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn accept_is_read_by_its_most_specific_range() {
-        let json = "application/json";
-        for accept in [
-            "*/*",
-            json,
-            "application/*",
-            "text/html, application/json;q=0.1",
-            "text/html,*/*;q=0.8",
-            "APPLICATION/JSON; charset=utf-8",
-            "*/*;q=0, application/json",
-        ] {
-            assert!(admits(accept, json), "{accept}");
-        }
-        for accept in
-            ["text/html", "application/json;q=0, */*", "application/xml", "", "text/*;q=1", "*/*;q=0.0"]
-        {
-            assert!(!admits(accept, json), "{accept}");
-        }
-    }
 
     #[test]
     fn a_private_path_is_named_by_its_beginning() {

@@ -10,7 +10,9 @@
     reason = "a test fails by panicking, and is told by the environment where to run"
 )]
 
+mod aliases;
 mod catalog;
+mod export;
 mod import;
 mod input;
 mod lists;
@@ -19,6 +21,8 @@ mod openapi;
 mod privacy;
 mod process;
 mod profiles;
+mod removals;
 mod store;
 mod support;
+mod template;
 mod tokens;

@@ -1,5 +1,7 @@
 //! The program itself: its commands, and what it survives.
 
+mod import;
+
 use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
@@ -109,13 +111,13 @@ fn the_same_seed_generates_the_same_directory_which_imports_without_a_fault() {
     let first = run(folder.path(), &import);
     assert_eq!(
         text(&first.stdout),
-        "succeeded: 300 read, 300 created, 0 updated, 0 unchanged, 0 archived, 0 rejected\n"
+        "succeeded: 300 read, 300 created, 0 updated, 0 unchanged, 0 archived, 0 rejected, 0 skipped\n"
     );
     assert_eq!((dry.stdout, dry.status.code(), first.status.code()), (first.stdout, Some(0), Some(0)));
     let again = run(folder.path(), &import);
     assert_eq!(
         text(&again.stdout),
-        "succeeded: 300 read, 0 created, 0 updated, 300 unchanged, 0 archived, 0 rejected\n"
+        "succeeded: 300 read, 0 created, 0 updated, 300 unchanged, 0 archived, 0 rejected, 0 skipped\n"
     );
 }
 
@@ -130,7 +132,7 @@ fn rejected_rows_are_told_and_the_exit_status_says_so() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         text(&output.stdout),
-        "succeeded: 3 read, 1 created, 0 updated, 0 unchanged, 0 archived, 2 rejected\n"
+        "succeeded: 3 read, 1 created, 0 updated, 0 unchanged, 0 archived, 2 rejected, 0 skipped\n"
     );
     let told = text(&output.stderr);
     for fault in
@@ -167,7 +169,7 @@ fn an_import_goes_through_a_running_server() {
     );
     assert_eq!(
         text(&output.stdout),
-        "succeeded: 121 read, 120 created, 0 updated, 0 unchanged, 0 archived, 1 rejected\n"
+        "succeeded: 121 read, 120 created, 0 updated, 0 unchanged, 0 archived, 1 rejected, 0 skipped\n"
     );
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("line 121 - /external_id required"), "{}", text(&output.stderr));
@@ -208,11 +210,51 @@ fn an_import_survives_a_kill() {
         }
     };
     assert_eq!(job["status"], "succeeded");
-    let counts = serde_json::json!({"read": 3000, "created": 3000, "updated": 0, "unchanged": 0, "archived": 0, "rejected": 0});
+    let counts = serde_json::json!({"read": 3000, "created": 3000, "updated": 0, "unchanged": 0, "archived": 0, "rejected": 0, "skipped": 0});
     assert_eq!(job["counts"], counts);
     assert_eq!(server.get("/v1/therapists?source=acme&limit=1", &token)["total"], 3000);
     drop(server);
     assert!(run(folder.path(), &["check"]).status.success());
+}
+
+/// The whole directory, drafts and contacts with it, without a server; what is exported is imported as the same.
+#[test]
+fn an_export_is_imported_elsewhere_as_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let export = |database: &str, more: &[&str]| {
+        run(folder.path(), &[&["export", "--database-url", database], more].concat())
+    };
+    let missing = export("sqlite://tailor.db", &[]);
+    assert_eq!((missing.status.code(), missing.stdout.len()), (Some(1), 0));
+    assert!(!folder.path().join("tailor.db").exists(), "a command that only reads makes no database");
+    let rows = run(folder.path(), &["generate", "--therapists", "600"]).stdout;
+    std::fs::write(folder.path().join("rows.ndjson"), rows).expect("written");
+    assert!(run(folder.path(), &["import", "rows.ndjson", "--source", "acme"]).status.success());
+    assert!(!folder.path().join("tailor-key.pem").exists(), "imports and exports sign nothing");
+    let first = export("sqlite://tailor.db", &[]);
+    assert_eq!((first.status.code(), text(&first.stdout).lines().count()), (Some(0), 600));
+    assert!(text(&first.stdout).contains("\"email\""));
+    std::fs::write(folder.path().join("export.ndjson"), &first.stdout).expect("written");
+    let copy = ["import", "export.ndjson", "--source", "acme", "--database-url", "sqlite://copy.db"];
+    assert!(run(folder.path(), &copy).status.success());
+    assert_eq!(text(&export("sqlite://copy.db", &[]).stdout), text(&first.stdout));
+    let csv = export("sqlite://tailor.db", &["--format", "csv"]);
+    assert_eq!(export("sqlite://copy.db", &["--format", "csv"]).stdout, csv.stdout);
+    let of = |more: &[&str]| text(&export("sqlite://tailor.db", more).stdout).lines().count();
+    assert_eq!(of(&["--source", "other", "--source", "acme"]), 600);
+    assert_eq!(of(&["--source", "other"]), 0);
+    let published = of(&["--status", "published"]);
+    assert_eq!(published + of(&["--status", "draft", "--status", "suspended", "--status", "archived"]), 600);
+    assert_eq!(export("sqlite://tailor.db", &["--format", "xlsx"]).status.code(), Some(1));
+    // Whoever reads may stop reading.
+    let mut process = tailor(folder.path(), &["export"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    drop(process.stdout.take());
+    let ended = process.wait_with_output().expect("it ends");
+    assert_eq!((ended.status.code(), text(&ended.stderr)), (Some(0), String::new()));
 }
 
 #[test]
@@ -224,6 +266,7 @@ fn help_names_every_command_and_variable() {
         "demo",
         "generate",
         "import",
+        "export",
         "token",
         "openapi",
         "migrate",

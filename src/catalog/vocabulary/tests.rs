@@ -9,6 +9,7 @@ fn shown(resolution: &Resolution<'_>) -> String {
         Resolution::Ambiguous(codes) => format!("{}|", codes.join("|")),
         Resolution::Excluded { code, .. } => format!("!{code}"),
         Resolution::Unknown { suggestions } => format!("?{}", suggestions.join(",")),
+        Resolution::Passed => "-".to_owned(),
     }
 }
 
@@ -295,7 +296,7 @@ fn every_code_name_and_alias_resolves_to_its_entry() {
         Resolution::Code(found) => *found == code,
         Resolution::Ambiguous(codes) => codes.contains(&code),
         Resolution::Excluded { code: found, .. } => *found == code,
-        Resolution::Unknown { .. } => false,
+        Resolution::Unknown { .. } | Resolution::Passed => false,
     };
     for modality in &catalog.modalities {
         for label in modality.aliases.iter().chain([&modality.code, &modality.name]) {
@@ -327,7 +328,66 @@ fn shortened_labels_that_two_entries_share_are_ambiguous() {
     assert_eq!(shared(&vocabulary.problem_areas), ["abuse", "addiction", "eating", "mood", "sexual abuse"]);
 }
 
+#[test]
+fn an_operators_alias_stands_above_labels_and_below_codes() {
+    let own = |aliases: &[(&str, Option<&str>)]| {
+        aliases.iter().map(|(label, code)| (normalize(label), code.map(str::to_owned))).collect()
+    };
+    let plain = vocabulary();
+    let vocabulary = plain.with_aliases(Aliases {
+        modalities: own(&[
+            ("Energy Work!", Some("somatic_experiencing")),
+            ("EFT", Some("eft_couples")),
+            ("Cognitive Behavioral (CBT)", Some("cbt_i")),
+            ("mbt", Some("mindfulness")),
+            ("Reiki", None),
+            ("Conversion Therapy", None),
+        ]),
+        problem_areas: own(&[("Life Transitions & Change", Some("life_transitions")), ("Other", None)]),
+    });
+    check(
+        |label| vocabulary.modality(label),
+        &[
+            ("energy work", "somatic_experiencing"),
+            (" ENERGY  WORKS ", "somatic_experiencing"),
+            ("EFT", "eft_couples"),
+            ("EFT (couples)", "eft_couples"),
+            ("Cognitive-Behavioural, CBT", "cbt_i"),
+            ("MBT", "mindfulness"),
+            // A code is a code, however the operator reads its letters elsewhere.
+            ("mbt", "mbt"),
+            ("reiki", "-"),
+            ("Conversion therapy", "-"),
+            ("Conversion Therapy for all", "!conversion_practices"),
+            ("Reiki healing", "?"),
+            ("cbt", "cbt"),
+        ],
+    );
+    check(
+        |label| vocabulary.problem_area(label),
+        &[("Life transitions and changes", "life_transitions"), ("other", "-"), ("Reiki", "?")],
+    );
+    // The vocabulary below stays as it was, and other aliases take the place of these.
+    check(|label| plain.modality(label), &[("EFT", "eft_couples|emotion_focused|"), ("Reiki", "?")]);
+    let none = vocabulary.with_aliases(Aliases::default());
+    check(|label| none.modality(label), &[("EFT", "eft_couples|emotion_focused|"), ("Reiki", "?")]);
+}
+
 proptest::proptest! {
+    /// Whatever the label, an alias of it decides, unless it is a code; and no alias changes what a code means.
+    #[test]
+    fn an_alias_decides_for_its_label(label in ".{1,80}", code in proptest::option::of("[a-z_]{1,20}")) {
+        static VOCABULARY: std::sync::LazyLock<Vocabulary> = std::sync::LazyLock::new(vocabulary);
+        let modalities = std::iter::once((normalize(&label), code.clone())).collect();
+        let aliased = VOCABULARY.with_aliases(Aliases { modalities, ..Aliases::default() });
+        if VOCABULARY.modalities.exact(label.trim()).is_none() {
+            let expected = code.as_deref().map_or(Resolution::Passed, Resolution::Code);
+            proptest::prop_assert_eq!(aliased.modality(&label), expected);
+        }
+        proptest::prop_assert_eq!(aliased.problem_area(&label), VOCABULARY.problem_area(&label));
+        proptest::prop_assert_eq!(aliased.modality("cbt"), Resolution::Code("cbt"));
+    }
+
     #[test]
     fn any_text_resolves_without_harm(label in ".{0,80}") {
         static VOCABULARY: std::sync::LazyLock<Vocabulary> = std::sync::LazyLock::new(vocabulary);

@@ -2,12 +2,13 @@
 
 mod list;
 mod one;
+mod removals;
 mod write;
 
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, web::Data};
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::NaiveDate;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -16,9 +17,10 @@ use super::{
     model::Therapist,
     patch::Patch,
     profiles::ProfileError,
+    view::View,
 };
 use crate::{
-    auth::{caller::Caller, scope::Scope},
+    auth::caller::Caller,
     catalog::model::Catalog,
     clock::Clock,
     fault::Fault,
@@ -36,7 +38,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(write::replace_therapist)
         .service(write::patch_therapist)
         .service(write::delete_therapist)
-        .service(write::confirm_therapist);
+        .service(write::confirm_therapist)
+        .service(removals::remove_therapist)
+        .service(removals::list_removals)
+        .service(removals::get_removal)
+        .service(removals::lift_removal);
 }
 
 /// What the handlers of profiles work with.
@@ -52,34 +58,19 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// When a profile must have been confirmed to count as fresh now.
-    fn fresh_since(&self) -> DateTime<Utc> {
-        let day = self.clock.today() - Days::new(u64::from(self.stale_after_days));
-        day.and_time(NaiveTime::MIN).and_utc()
-    }
-
-    /// The profile as this caller may see it: contacts only where they are public or the caller writes profiles.
+    /// The profile as this caller may see it.
     fn present(&self, mut therapist: Therapist, caller: &Caller) -> Therapist {
         therapist.stale =
             confirmations::is_stale(therapist.confirmed_at, self.clock.today(), self.stale_after_days);
-        if !caller.may(Scope::ProfilesWrite) {
-            let public = therapist.contact_public;
-            therapist.email = therapist.email.filter(|_| public.email);
-            therapist.phone = therapist.phone.filter(|_| public.phone);
-        }
+        View::of(caller).limit(&mut therapist);
         therapist
-    }
-
-    /// Whether the caller may know that the profile exists.
-    fn may_see(caller: &Caller, therapist: &Therapist) -> bool {
-        therapist.status == crate::vocabulary::Status::Published || caller.may(Scope::ProfilesWrite)
     }
 }
 
 /// The tag of a profile as it is presented.
 fn etag(presented: &Therapist, caller: &Caller) -> ETag {
     let tag = ETag::revision(presented.revision);
-    match (caller.may(Scope::ProfilesWrite), presented.stale) {
+    match (View::of(caller) == View::Full, presented.stale) {
         (true, false) => tag,
         (true, true) => tag.variant("stale"),
         (false, false) => tag.variant("public"),
@@ -145,6 +136,11 @@ impl From<ProfileError> for Problem {
             ProfileError::Taken => Self::new(
                 Code::AlreadyExists,
                 "Another profile has this source and external id; find it with the filters `source` and `external_id`.",
+            ),
+            ProfileError::Removed => Self::new(
+                Code::RemovedOnRequest,
+                "The therapist with this external id in the source, or with this NPI, asked to be removed; an administrator \
+                 can lift the removal, which `GET /v1/removals` finds by `source` and `external_id` or by `npi`.",
             ),
             ProfileError::Invalid(faults) => Self::invalid(faults),
             ProfileError::KeyReused => Self::from(Code::IdempotencyKeyReused),

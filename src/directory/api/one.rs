@@ -8,7 +8,7 @@ use actix_web::{
 use super::{Directory, etag};
 use crate::{
     auth::caller::DirectoryReader,
-    directory::{model::Therapist, store as rows},
+    directory::{model::Therapist, store as rows, view::View},
     id::Id,
     web::{etag::Conditions, path::Path, problem::Problem, problem_responses::ReadProblems},
 };
@@ -38,7 +38,7 @@ pub async fn get_therapist(
     let store = directory.store.clone();
     let found =
         block(move || store.read(|conn| rows::by_id(conn, *id))).await.map_err(Problem::internal)??;
-    let therapist = found.filter(|t| Directory::may_see(&caller, t)).ok_or_else(Problem::not_found)?;
+    let therapist = found.filter(|t| View::of(&caller).admits(t)).ok_or_else(Problem::not_found)?;
     let presented = directory.present(therapist, &caller);
     conditions.respond(&etag(&presented, &caller), &presented)
 }

@@ -31,17 +31,25 @@ use crate::{
     },
 };
 
-/// Runs a write off the worker, then brings the live index up to it.
+/// Writes one profile off the worker, then brings the live index up to it.
 async fn write<T: Send + 'static>(
     directory: &Data<Directory>,
     f: impl FnOnce(&Directory, DateTime<Utc>) -> Result<(T, Id), ProfileError> + Send + 'static,
 ) -> Result<T, Problem> {
+    write_all(directory, |directory, now| f(directory, now).map(|(value, id)| (value, vec![id]))).await
+}
+
+/// The same for several profiles.
+pub(super) async fn write_all<T: Send + 'static>(
+    directory: &Data<Directory>,
+    f: impl FnOnce(&Directory, DateTime<Utc>) -> Result<(T, Vec<Id>), ProfileError> + Send + 'static,
+) -> Result<T, Problem> {
     let directory = directory.clone();
     block(move || {
-        let (value, id) = f(&directory, directory.clock.now())?;
-        if let Err(error) = directory.live.refresh(&[id]) {
+        let (value, ids) = f(&directory, directory.clock.now())?;
+        if let Err(error) = directory.live.refresh(&ids) {
             // The write is committed, and saying otherwise would have it sent again; the follower makes up for the index.
-            tracing::error!(%error, "a profile that was written is not in the live index yet");
+            tracing::error!(%error, "profiles that were written are not in the live index yet");
         }
         Ok(value)
     })

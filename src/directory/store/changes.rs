@@ -17,6 +17,8 @@ const ROWS_AT_ONCE: usize = 2000;
 pub(super) enum ChangeKind {
     Upsert,
     Delete,
+    /// Deleted because the therapist asked for it: a mirror must not bring the profile back either.
+    Removal,
 }
 
 impl ChangeKind {
@@ -24,6 +26,7 @@ impl ChangeKind {
         match self {
             Self::Upsert => "upsert",
             Self::Delete => "delete",
+            Self::Removal => "removal",
         }
     }
 }
@@ -35,6 +38,8 @@ pub struct Change {
     pub position: (i64, i64),
     /// Which profile changed: what it is now, or that it is gone, its row tells.
     pub therapist_id: Id,
+    /// The revision that it made; of a deletion one more than the last.
+    pub revision: i64,
 }
 
 /// Adds rows to the feed; called in the transaction that wrote the profiles.
@@ -75,9 +80,9 @@ pub fn changes_since(
     let after = changes::transaction_id
         .gt(transaction)
         .or(changes::transaction_id.eq(transaction).and(changes::sequence.gt(sequence)));
-    let columns = (changes::transaction_id, changes::sequence, changes::therapist_id);
+    let columns = (changes::transaction_id, changes::sequence, changes::therapist_id, changes::revision);
     let order = (changes::transaction_id, changes::sequence);
-    let rows: Vec<(i64, i64, Id)> = match conn {
+    let rows: Vec<(i64, i64, Id, i64)> = match conn {
         Connection::Sqlite(c) => {
             changes::table.filter(after).select(columns).order(order).limit(limit).load(&mut **c)?
         }
@@ -89,8 +94,11 @@ pub fn changes_since(
             .limit(limit)
             .load(&mut **c)?,
     };
-    let change =
-        |(transaction, sequence, therapist_id)| Change { position: (transaction, sequence), therapist_id };
+    let change = |(transaction, sequence, therapist_id, revision)| Change {
+        position: (transaction, sequence),
+        therapist_id,
+        revision,
+    };
     Ok(rows.into_iter().map(change).collect())
 }
 

@@ -1,12 +1,21 @@
 //! Profiles in the database. Every write adds its row to `directory_changes` in the same transaction.
 
+mod archive;
 mod changes;
+mod export;
+mod filter;
 mod list;
 mod read;
+mod removals;
 mod rows;
 mod write;
 
+pub use archive::archive;
 pub use changes::{Change, changes_since, directory_revision, latest_change};
-pub use list::{Filter, count, page};
+pub use export::{Longest, in_order, longest};
+pub use filter::Filter;
+pub use list::{count, page};
 pub use read::{all, by_external_ids, by_id, by_ids, lock};
+pub use removals::{RemovalFilter, Removed, count_removals, hold_off_removals, removal, removals, removed};
+pub(super) use removals::{hold_off_writers, lift, remove, with_twins};
 pub use write::{confirm, delete, insert, replace_confirmations, sync_catalog, update};

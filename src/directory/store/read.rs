@@ -111,8 +111,8 @@ pub fn all(
     }
 }
 
-/// Adds their lists to the profiles.
-fn complete(conn: &mut Connection, rows: Vec<TherapistRow>) -> Result<Vec<Therapist>, StoreError> {
+/// Adds their lists to the profiles, in the order of the rows.
+pub(super) fn complete(conn: &mut Connection, rows: Vec<TherapistRow>) -> Result<Vec<Therapist>, StoreError> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }

@@ -35,7 +35,7 @@ fn parse_option<T: std::str::FromStr>(code: Option<&String>) -> Result<Option<T>
 pub(super) struct TherapistRow {
     pub(super) id: Id,
     source: String,
-    external_id: String,
+    pub(super) external_id: String,
     status: String,
     given_name: String,
     family_name: String,

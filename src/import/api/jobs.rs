@@ -137,5 +137,8 @@ pub async fn cancel_import(
         })
     });
     let import = cancelled.await.map_err(Problem::internal)??;
+    imports.followers.nudge();
+    // What only the work on it needed is swept away.
+    imports.nudge.send();
     Ok(HttpResponse::Ok().json(import))
 }

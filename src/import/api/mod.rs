@@ -2,10 +2,13 @@
 
 mod create;
 mod errors;
+pub mod events;
 mod jobs;
+mod template;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use self::events::Followers;
 use super::{model::ImportError, upload::ImportLimit, worker::Nudge};
 use crate::{
     clock::Clock,
@@ -18,8 +21,11 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(create::create_import)
         .service(jobs::list_imports)
+        // Before the route of one job, which would take the name for an id.
+        .service(template::get_import_template)
         .service(jobs::get_import)
         .service(jobs::cancel_import)
+        .service(events::follow_import)
         .service(errors::list_import_errors);
 }
 
@@ -31,6 +37,8 @@ pub struct Imports {
     pub limit: ImportLimit,
     /// Wakes the worker of this node.
     pub nudge: Nudge,
+    /// Who follows imports as they go.
+    pub followers: Followers,
     /// Keys the fingerprints of requests with an `Idempotency-Key`.
     pub idempotency_secret: [u8; 32],
 }
@@ -40,15 +48,13 @@ impl From<ImportError> for Problem {
         match error {
             ImportError::NotFound => Self::not_found(),
             ImportError::Ended => Self::new(Code::Conflict, "The import has ended already."),
-            ImportError::Corrupt => {
-                Self::new(Code::BodyIncomplete, "The body cannot be decompressed as a whole.")
-            }
-            ImportError::TooLong(limit) => Self::new(
-                Code::PayloadTooLarge,
-                format!("The body is longer than the {limit} bytes that one import may have."),
-            ),
-            ImportError::BodyGone => {
-                Self::new(Code::BodyIncomplete, "The body came in so slowly that the upload was given up.")
+            ImportError::CutOff
+            | ImportError::Corrupt
+            | ImportError::TooLong(_)
+            | ImportError::BodyGone
+            | ImportError::Broken(_) => {
+                let (code, detail) = error.refusal();
+                Self::new(code, detail)
             }
             ImportError::KeyReused => Self::from(Code::IdempotencyKeyReused),
             ImportError::KeyGone => Self::new(
@@ -56,7 +62,7 @@ impl From<ImportError> for Problem {
                 "What the request with this Idempotency-Key made has been removed since.",
             ),
             ImportError::Store(error) => error.into(),
-            ImportError::Elsewhere | ImportError::Contended => Self::internal(error),
+            ImportError::Elsewhere | ImportError::Contended | ImportError::Thread(_) => Self::internal(error),
         }
     }
 }

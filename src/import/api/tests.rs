@@ -1,3 +1,5 @@
+mod events;
+
 use std::{io::Write as _, sync::Arc};
 
 use actix_web::{
@@ -19,6 +21,7 @@ use crate::{
     auth::{keys::Keys, scope::Scope, token::Tokens},
     catalog::{model::Catalog, vocabulary::Vocabulary},
     directory,
+    id::Id,
     import::{
         model::NewImport,
         run::Runner,
@@ -26,7 +29,9 @@ use crate::{
         upload::{Coding, Upload},
         worker::Worker,
     },
-    vocabulary::{ImportFormat, ImportMode},
+    store::{Connection, StoreError},
+    vocabulary::{ImportFormat, ImportMode, OnError},
+    web::sse::Streams,
 };
 
 /// An application over a fresh database, and what works on its imports when a test asks it to.
@@ -34,6 +39,7 @@ struct Fixture {
     runner: Runner,
     imports: Imports,
     tokens: Tokens,
+    streams: Streams,
     _folder: tempfile::TempDir,
 }
 
@@ -52,9 +58,11 @@ impl Fixture {
         let worker = Worker::spawn(runner.clone(), |_| ()).unwrap();
         let nudge = worker.nudge();
         worker.stop();
-        let imports =
-            Imports { store, clock, limit: ImportLimit(10_000), nudge, idempotency_secret: [7; 32] };
-        Self { runner, imports, tokens, _folder: folder }
+        let streams = Streams::new(2);
+        let followers = Followers::new(streams.clone()).polling(std::time::Duration::from_secs(3600));
+        let limit = ImportLimit(10_000);
+        let imports = Imports { store, clock, limit, nudge, followers, idempotency_secret: [7; 32] };
+        Self { runner, imports, tokens, streams, _folder: folder }
     }
 
     fn request(&self, method: Method, path: &str) -> TestRequest {
@@ -99,6 +107,30 @@ impl Fixture {
         }
     }
 
+    /// That there are jobs that failed with these problems and counted nothing, and nothing else.
+    async fn assert_failed(&self, problems: &[Value]) {
+        let jobs = self.get("/v1/imports").await.json(200);
+        let mut found = Vec::new();
+        for job in jobs["items"].as_array().unwrap() {
+            assert_eq!(job["status"], "failed");
+            assert!(job["counts"].as_object().unwrap().values().all(|count| count == 0));
+            found.push(job["problem"]["detail"].to_string() + &job["problem"]["code"].to_string());
+        }
+        let text = |problem: &Value| problem["detail"].to_string() + &problem["code"].to_string();
+        let mut wanted: Vec<String> = problems.iter().map(text).collect();
+        // Jobs of one moment are in no order.
+        found.sort();
+        wanted.sort();
+        assert_eq!(found, wanted);
+        let read =
+            |f: &dyn Fn(&mut Connection) -> Result<bool, StoreError>| self.imports.store.read(f).unwrap();
+        assert!(!read(&|conn| rows::has_unfinished(conn)));
+        for job in jobs["items"].as_array().unwrap() {
+            let id: Id = serde_json::from_value(job["id"].clone()).unwrap();
+            assert!(read(&|conn| Ok(rows::part_at(conn, id, i64::MAX)?.is_none())));
+        }
+    }
+
     /// Whether neither a job nor a body is left.
     fn is_empty(&self) -> bool {
         let left = self.imports.store.read(|conn| -> Result<_, crate::store::StoreError> {
@@ -136,6 +168,8 @@ fn new() -> NewImport {
         source: "acme".to_owned(),
         format: ImportFormat::Ndjson,
         mode: ImportMode::Upsert,
+        on_error: OnError::Skip,
+        max_archive_percent: 20,
         dry_run: false,
         created_by: "tester".to_owned(),
     }
@@ -165,7 +199,7 @@ async fn a_job_is_accepted_and_followed() {
     fixture.work();
     let mut done = fixture.get(&location).await.json(200);
     done["id"] = json!("…");
-    insta::assert_snapshot!(done, @r#"{"bytes_read":205,"bytes_total":205,"counts":{"archived":0,"created":2,"read":3,"rejected":1,"unchanged":0,"updated":0},"created_at":"2026-11-22T10:00:00Z","dry_run":false,"finished_at":"2026-11-22T10:00:00Z","format":"ndjson","id":"…","mode":"upsert","problem":null,"source":"acme","started_at":"2026-11-22T10:00:00Z","status":"succeeded","unmapped_terms":[]}"#);
+    insta::assert_snapshot!(done, @r#"{"bytes_read":205,"bytes_total":205,"counts":{"archived":0,"created":2,"read":3,"rejected":1,"skipped":0,"unchanged":0,"updated":0},"created_at":"2026-11-22T10:00:00Z","dry_run":false,"finished_at":"2026-11-22T10:00:00Z","format":"ndjson","id":"…","max_archive_percent":20,"mode":"upsert","on_error":"skip","problem":null,"source":"acme","started_at":"2026-11-22T10:00:00Z","status":"succeeded","step":null,"unmapped_terms":[]}"#);
     let faults = fixture.get(&format!("{location}/errors?limit=1")).await;
     assert!(faults.header(header::LINK).contains("rel=\"next\""));
     let page = faults.json(200);
@@ -188,41 +222,86 @@ async fn a_compressed_body_is_read() {
     let request = fixture.post("source=acme&format=ndjson", &gzip(body.as_bytes()));
     let request = request
         .insert_header((header::CONTENT_ENCODING, "gzip"))
-        .insert_header((header::CONTENT_TYPE, "text/plain"));
+        .insert_header((header::CONTENT_TYPE, "application/octet-stream"));
     let job = fixture.send(request).await.json(202);
     assert_eq!(job["bytes_total"], json!(body.len()));
     fixture.work();
     let done = fixture.get(&format!("/v1/imports/{}", job["id"].as_str().unwrap())).await.json(200);
     assert_eq!(done["counts"]["created"], 50);
+    // The media type of a compressed file says as much as the coding.
+    let request = fixture.post("source=acme&format=ndjson&dry_run=true", &gzip(body.as_bytes()));
+    let request = request.insert_header((header::CONTENT_TYPE, "Application/Gzip; x=y"));
+    assert_eq!(fixture.send(request).await.json(202)["bytes_total"], json!(body.len()));
+}
+
+/// Which format the query and the media type come to.
+#[test]
+fn the_format_is_named_or_meant() {
+    use ImportFormat::{Csv, Json, Ndjson, Nppes};
+    let meant = |named: Option<ImportFormat>, media_type: &str| {
+        let request = match media_type {
+            "" => TestRequest::default(),
+            _ => TestRequest::default().insert_header((header::CONTENT_TYPE, media_type)),
+        };
+        create::format(named, &request.to_http_request()).map_err(|problem| problem.code())
+    };
+    let own = [
+        ("application/x-ndjson", Ndjson),
+        ("application/ndjson; charset=utf-8", Ndjson),
+        ("application/json", Json),
+        ("Application/JSON", Json),
+        ("text/csv", Csv),
+    ];
+    for (media_type, format) in own {
+        assert_eq!(meant(None, media_type), Ok(format));
+        for &named in ImportFormat::ALL {
+            let is_of_it = named == format || (named, format) == (Nppes, Csv);
+            let wanted = if is_of_it { Ok(named) } else { Err(Code::UnsupportedMediaType) };
+            assert_eq!(meant(Some(named), media_type), wanted, "{named:?} {media_type}");
+        }
+    }
+    for &named in ImportFormat::ALL {
+        for media_type in ["", "application/octet-stream", "application/gzip", "application/x-gzip"] {
+            assert_eq!(meant(Some(named), media_type), Ok(named));
+            assert_eq!(meant(None, media_type), Err(Code::UnsupportedMediaType));
+        }
+        for media_type in ["text/plain", "multipart/form-data", "application/x-www-form-urlencoded"] {
+            assert_eq!(meant(Some(named), media_type), Err(Code::UnsupportedMediaType));
+        }
+    }
 }
 
 #[actix_web::test]
-async fn of_a_refused_body_nothing_is_kept() {
+async fn of_a_refused_body_only_a_failed_job_is_kept() {
     let fixture = Fixture::new();
     let gzipped =
         |body: Vec<u8>| fixture.post("source=acme", &body).insert_header((header::CONTENT_ENCODING, "gzip"));
     let mut cut = gzip(row(1).as_bytes());
     cut.truncate(cut.len() - 4);
     let long = vec![b'\n'; 10_001];
+    let refused = [
+        fixture.post("source=acme", b"").insert_header((header::CONTENT_ENCODING, "br")),
+        fixture.post("source=acme", b"").insert_header((header::CONTENT_TYPE, "application/pdf")),
+        fixture.post("source=acme", b"").insert_header((header::CONTENT_TYPE, "application/gzip")),
+        gzipped(b"".to_vec()).insert_header((header::CONTENT_TYPE, "application/gzip")),
+    ];
+    for request in refused {
+        assert_eq!(fixture.send(request).await.json(415)["code"], "unsupported_media_type");
+        assert!(fixture.is_empty());
+    }
     let cases = [
         (fixture.post("source=acme", &long), 413, "payload_too_large"),
         (gzipped(gzip(&vec![b'\n'; 50_000_000])), 413, "payload_too_large"),
         (gzipped(cut), 400, "body_incomplete"),
         (gzipped(b"plain".to_vec()), 400, "body_incomplete"),
-        (
-            fixture.post("source=acme", b"").insert_header((header::CONTENT_ENCODING, "br")),
-            415,
-            "unsupported_media_type",
-        ),
-        (
-            fixture.post("source=acme", b"").insert_header((header::CONTENT_TYPE, "text/csv")),
-            415,
-            "unsupported_media_type",
-        ),
+        (fixture.post("source=acme", b"{}\n\xff"), 422, "invalid_file"),
     ];
+    let mut problems = Vec::new();
     for (request, status, code) in cases {
-        assert_eq!(fixture.send(request).await.json(status)["code"], code);
-        assert!(fixture.is_empty());
+        let problem = fixture.send(request.insert_header(("Idempotency-Key", "k-1"))).await.json(status);
+        assert_eq!(problem["code"], code);
+        problems.push(problem);
+        fixture.assert_failed(&problems).await;
     }
     let chunks = stream::iter([Ok(Bytes::from(row(1))), Err(PayloadError::Incomplete(None))]);
     let mut payload: dev::Payload = dev::Payload::Stream { payload: Box::pin(chunks) };
@@ -232,7 +311,8 @@ async fn of_a_refused_body_nothing_is_kept() {
     let upload = Upload::begin(store, clock, &new(), Coding::Identity, ImportLimit(10_000)).unwrap();
     let problem = create::receive(upload, payload, ImportLimit(10_000)).await.unwrap_err();
     assert_eq!(problem.code(), Code::BodyIncomplete);
-    assert!(fixture.is_empty());
+    problems.push(json!({"code": "body_incomplete", "detail": "The body ended before it was complete."}));
+    fixture.assert_failed(&problems).await;
 }
 
 #[actix_web::test]
@@ -248,7 +328,7 @@ async fn what_is_not_supported_is_refused_by_name() {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    insta::assert_snapshot!(faults("source=Ac+me&format=csv&mode=create&on_error=abort&dry_run=1&max=1").await, @r#""/dry_run" "invalid_type", "/format" "invalid_choice", "/max" "unknown_parameter", "/mode" "invalid_choice", "/on_error" "invalid_choice", "/source" "invalid_format""#);
+    insta::assert_snapshot!(faults("source=Ac+me&format=xml&mode=merge&on_error=stop&dry_run=1&max=1&max_archive_percent=101").await, @r#""/dry_run" "invalid_type", "/format" "invalid_choice", "/max" "unknown_parameter", "/max_archive_percent" "too_large", "/mode" "invalid_choice", "/on_error" "invalid_choice", "/source" "invalid_format""#);
     insta::assert_snapshot!(faults("").await, @r#""/source" "required""#);
     assert!(fixture.is_empty());
 }

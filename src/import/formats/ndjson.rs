@@ -1,114 +1,79 @@
 //! Newline-delimited JSON: one row a line.
 
-use std::io::{self, BufRead};
+use memchr::memchr;
 
-/// A longer line is no profile: it is passed over without being kept in memory.
-pub const MAX_LINE: usize = 1024 * 1024;
+use super::{Broken, Content, MAX_RECORD, Record, cut::Cut};
 
-const BOM: &[u8] = b"\xef\xbb\xbf";
-
-/// What stands in a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Line {
-    /// Nothing but white space.
-    Blank,
-    /// The line without its end.
-    Text(Vec<u8>),
-    /// More than [`MAX_LINE`] bytes.
-    TooLong,
+/// Cuts lines. They end in LF or CRLF; those of nothing but white space are passed over.
+#[derive(Debug, Default)]
+pub struct Lines {
+    ended: i64,
+    /// What is there of the line under way.
+    text: Vec<u8>,
 }
 
-/// The next line and how many bytes of the body it takes with its end; `None` at the end of the body.
-///
-/// A byte order mark counts as nothing where `is_first` says that this is the first line. Lines end in LF or CRLF.
-///
-/// # Errors
-/// When the body cannot be read.
-pub fn read_line(body: &mut impl BufRead, is_first: bool) -> io::Result<Option<(Line, u64)>> {
-    let mut line = Vec::new();
-    let mut length = 0;
-    let mut is_too_long = false;
-    loop {
-        let available = body.fill_buf()?;
-        if available.is_empty() {
-            break;
+impl Lines {
+    /// Begins with a line, of which the body has had so many before.
+    #[must_use]
+    pub const fn after(lines: i64) -> Self {
+        Self { ended: lines, text: Vec::new() }
+    }
+
+    /// Lines that ended so far.
+    #[must_use]
+    pub const fn ended(&self) -> i64 {
+        self.ended
+    }
+
+    /// Takes the next piece, up to the end of the next record.
+    ///
+    /// # Errors
+    /// Where a line is longer than [`MAX_RECORD`].
+    pub fn cut(&mut self, piece: &[u8]) -> Result<Cut, Broken> {
+        let mut taken = 0;
+        while taken < piece.len() {
+            let rest = &piece[taken..];
+            let end = memchr(b'\n', rest);
+            let text = &rest[..end.unwrap_or(rest.len())];
+            // One more may be the CR of a CRLF.
+            if self.text.len() + text.len() > MAX_RECORD + 1 {
+                return Err(Broken::too_long(self.ended + 1));
+            }
+            self.text.extend_from_slice(text);
+            taken += text.len();
+            if end.is_some() {
+                taken += 1;
+                let line = self.ended + 1;
+                let content = self.take()?;
+                self.ended = line;
+                if let Some(content) = content {
+                    return Ok(Cut::Record { taken, record: Record { line, content } });
+                }
+            }
         }
-        let end = available.iter().position(|&byte| byte == b'\n');
-        let taken = end.map_or(available.len(), |at| at + 1);
-        let text = &available[..end.unwrap_or(taken)];
-        is_too_long = is_too_long || line.len() + text.len() > MAX_LINE;
-        if is_too_long {
-            line = Vec::new();
-        } else {
-            line.extend_from_slice(text);
+        Ok(Cut::More)
+    }
+
+    /// The last line, if it ended with the body.
+    ///
+    /// # Errors
+    /// Where it is longer than [`MAX_RECORD`].
+    pub fn finish(&mut self) -> Result<Option<Record>, Broken> {
+        Ok(self.take()?.map(|content| Record { line: self.ended + 1, content }))
+    }
+
+    /// What stands in the line that ends here, unless it is blank.
+    fn take(&mut self) -> Result<Option<Content>, Broken> {
+        if self.text.last() == Some(&b'\r') {
+            self.text.pop();
         }
-        body.consume(taken);
-        length += taken as u64;
-        if end.is_some() {
-            break;
+        if self.text.len() > MAX_RECORD {
+            return Err(Broken::too_long(self.ended + 1));
         }
-    }
-    if length == 0 {
-        return Ok(None);
-    }
-    if is_too_long {
-        return Ok(Some((Line::TooLong, length)));
-    }
-    if is_first && line.starts_with(BOM) {
-        line.drain(..BOM.len());
-    }
-    if line.last() == Some(&b'\r') {
-        line.pop();
-    }
-    let line = if line.iter().all(u8::is_ascii_whitespace) { Line::Blank } else { Line::Text(line) };
-    Ok(Some((line, length)))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::BufReader;
-
-    use super::*;
-
-    fn lines(body: &[u8]) -> Vec<(Line, u64)> {
-        // A reader whose buffer is smaller than most lines.
-        let mut reader = BufReader::with_capacity(3, body);
-        let mut lines = Vec::new();
-        while let Some(line) = read_line(&mut reader, lines.is_empty()).unwrap() {
-            lines.push(line);
+        if self.text.iter().all(u8::is_ascii_whitespace) {
+            self.text.clear();
+            return Ok(None);
         }
-        lines
-    }
-
-    fn text(text: &str) -> Line {
-        Line::Text(text.into())
-    }
-
-    #[test]
-    fn ends_of_lines_and_byte_order_marks_belong_to_no_row() {
-        assert_eq!(lines(b""), []);
-        assert_eq!(lines(b"a\nbcdef\r\ng"), [(text("a"), 2), (text("bcdef"), 7), (text("g"), 1)]);
-        assert_eq!(
-            lines("\u{feff}a\n\u{feff}b\n".as_bytes()),
-            [(text("a"), 5), (Line::Text("\u{feff}b".into()), 5)]
-        );
-        assert_eq!(lines(b"\n \t\r\na"), [(Line::Blank, 1), (Line::Blank, 4), (text("a"), 1)]);
-        assert_eq!(lines("\u{feff}".as_bytes()), [(Line::Blank, 3)]);
-    }
-
-    #[test]
-    fn a_line_may_be_long_but_not_too_long() {
-        let (long, too_long) = ("x".repeat(MAX_LINE), "x".repeat(MAX_LINE + 1));
-        let body = format!("{long}\n{too_long}\na");
-        let lines = lines(body.as_bytes());
-        assert_eq!(lines[0], (Line::Text(long.into_bytes()), MAX_LINE as u64 + 1));
-        assert_eq!(lines[1], (Line::TooLong, MAX_LINE as u64 + 2));
-        assert_eq!(lines[2], (text("a"), 1));
-    }
-
-    #[test]
-    fn lengths_add_up_to_the_body() {
-        let body = b"\xef\xbb\xbf{}\r\n\n\xff\xfe\n  \nlast";
-        assert_eq!(lines(body).iter().map(|(_, length)| length).sum::<u64>(), body.len() as u64);
+        Ok(Some(Content::Json(std::mem::take(&mut self.text))))
     }
 }

@@ -1,21 +1,33 @@
+use std::sync::Arc;
+
 use chrono::{NaiveDate, TimeZone};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{
     catalog::{model::Catalog, vocabulary::Vocabulary},
-    import::row::Rules,
+    import::{
+        formats::{Content, Record, layout::Layout},
+        row::Rules,
+    },
 };
 
 fn rows(profiles: &[Value]) -> Vec<Row> {
     let catalog = Catalog::embedded().unwrap();
-    let vocabulary = Vocabulary::new(&catalog);
-    let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-    let rules = Rules { source: "acme", catalog: &catalog, vocabulary: &vocabulary, today };
-    (1..)
-        .zip(profiles)
-        .map(|(line, profile)| Row::read(line, profile.to_string().as_bytes(), rules))
-        .collect()
+    let rules = Rules {
+        source: "acme".to_owned(),
+        layout: Layout::Json,
+        vocabulary: Arc::new(Vocabulary::new(&catalog)),
+        catalog: Arc::new(catalog),
+        edition: 0,
+        today: NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(),
+    };
+    let row = |(line, profile): (i64, &Value)| {
+        let record = Record { line, content: Content::Json(profile.to_string().into_bytes()) };
+        let digest = rules.digest(&record.content);
+        rules.read(&record, digest)
+    };
+    (1..).zip(profiles).map(row).collect()
 }
 
 fn profile(external_id: &str, bio: &str) -> Value {
@@ -26,13 +38,17 @@ fn at(hour: u32) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 22, hour, 0, 0).unwrap()
 }
 
+fn order(hour: u32) -> Order {
+    Order { mode: ImportMode::Upsert, import_id: Id::new(at(hour - 1)), now: at(hour) }
+}
+
 /// What the rows do where nothing was met before.
 fn planned(profiles: &[Value], stored: Vec<Therapist>) -> Plan {
-    plan(&rows(profiles), HashMap::new(), stored, Id::new(at(9)), at(10))
+    plan(rows(profiles), Before { stored, ..Before::default() }, order(10))
 }
 
 fn stored(profiles: &[Value]) -> Vec<Therapist> {
-    plan(&rows(profiles), HashMap::new(), Vec::new(), Id::new(at(7)), at(8)).created
+    plan(rows(profiles), Before::default(), order(8)).created
 }
 
 fn counts(plan: &Plan) -> [i64; 5] {
@@ -51,7 +67,8 @@ fn tells_new_changed_and_same_profiles_apart() {
         (updated.updated_at, updated.provenance.import_id),
         (at(10), Some(plan.created[0].provenance.import_id.unwrap()))
     );
-    assert_eq!(plan.written(), [plan.created[0].id, updated.id]);
+    let digests: Vec<_> = plan.digests.iter().map(|(id, _, revision)| (*id, *revision)).collect();
+    assert_eq!(digests, [(known[0].id, 1), (known[1].id, 2), (plan.created[0].id, 1)]);
 }
 
 #[test]
@@ -60,9 +77,12 @@ fn the_first_of_equal_ids_counts_wherever_it_stands() {
     invalid["npi"] = json!("1");
     let chunk = [profile("A", "one"), profile("A", "two"), profile("B", "x"), invalid, profile("C", "x")];
     let met = HashMap::from([("B".to_owned(), 3_000)]);
-    let plan = plan(&rows(&chunk), met, Vec::new(), Id::new(at(9)), at(10));
+    let plan = plan(rows(&chunk), Before { met, ..Before::default() }, order(10));
     assert_eq!(counts(&plan), [5, 1, 0, 0, 4]);
-    let line = |row: &Rejected| format!("{} {}: {}", row.line, row.faults[0].code, row.faults[0].detail);
+    let line = |row: &Rejected| {
+        let fault = &row.faults[0].fault;
+        format!("{} {}: {}", row.line, fault.code, fault.detail)
+    };
     let rejected = plan.rejected.iter().map(line).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(rejected, @r"
     2 duplicate_external_id: Line 1 has the same external id; the first one counts.
@@ -102,4 +122,43 @@ fn unknown_labels_are_counted() {
     let plan = planned(&[with("A", "Enrgy Wrk"), with("B", " Enrgy Wrk ")], Vec::new());
     let terms: Vec<_> = plan.terms.iter().map(|term| (term.term.as_str(), term.count)).collect();
     assert_eq!(terms, [("Enrgy Wrk", 2), ("Reiki Tantra", 2)]);
+}
+
+/// A row of each reading.
+fn read_as(line: i64, external_id: &str, reading: Reading) -> Row {
+    Row { line, external_id: Some(external_id.to_owned()), reading, terms: Vec::new(), digest: [0; 16] }
+}
+
+#[test]
+fn where_only_new_profiles_are_wanted_known_ones_are_rejected() {
+    let known = stored(&[profile("A", "one")]);
+    let mut chunk = rows(&[profile("A", "two"), profile("B", "x")]);
+    chunk.push(read_as(3, "C", Reading::Unchanged));
+    let order = Order { mode: ImportMode::Create, ..order(10) };
+    let plan = plan(chunk, Before { stored: known, ..Before::default() }, order);
+    assert_eq!(counts(&plan), [3, 1, 0, 0, 2]);
+    let codes: Vec<_> = plan.rejected.iter().map(|row| (row.line, row.faults[0].fault.code)).collect();
+    assert_eq!(codes, [(1, "already_exists"), (3, "already_exists")]);
+}
+
+#[test]
+fn a_provider_who_retired_is_archived_once_and_never_made() {
+    let known = stored(&[profile("A", "one")]);
+    let chunk = |id| vec![read_as(1, id, Reading::Retired)];
+    let plan_of = |id, stored| plan(chunk(id), Before { stored, ..Before::default() }, order(10));
+    let first = plan_of("A", known.clone());
+    assert_eq!((first.counts.archived, first.updated[0].status), (1, Status::Archived));
+    assert_eq!((first.updated[0].revision, first.digests.len()), (2, 0));
+    let second = plan_of("A", first.updated);
+    assert_eq!((second.counts.unchanged, second.updated.len()), (1, 0));
+    assert_eq!(plan_of("Z", known).counts.skipped, 1);
+}
+
+#[test]
+fn a_file_that_is_read_again_meets_its_own_rows() {
+    let met = HashMap::from([("A".to_owned(), 1), ("B".to_owned(), 9)]);
+    let chunk = rows(&[profile("A", "one"), profile("B", "two")]);
+    let plan = plan(chunk, Before { met, ..Before::default() }, order(10));
+    assert_eq!(counts(&plan), [2, 1, 0, 0, 1]);
+    assert_eq!(plan.met, []);
 }

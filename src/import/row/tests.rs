@@ -5,10 +5,24 @@ use super::*;
 use crate::directory::examples;
 
 fn read(text: &str) -> Row {
+    read_bytes(text.as_bytes())
+}
+
+fn read_bytes(text: &[u8]) -> Row {
     let catalog = Catalog::embedded().unwrap();
     let vocabulary = Vocabulary::new(&catalog);
     let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-    Row::read(7, text.as_bytes(), Rules { source: "acme", catalog: &catalog, vocabulary: &vocabulary, today })
+    let rules = Rules {
+        source: "acme".to_owned(),
+        layout: Layout::Json,
+        vocabulary: Arc::new(vocabulary),
+        catalog: Arc::new(catalog),
+        edition: 0,
+        today,
+    };
+    let record = Record { line: 7, content: Content::Json(text.to_vec()) };
+    let digest = rules.digest(&record.content);
+    rules.read(&record, digest)
 }
 
 fn row(mut change: Value) -> Value {
@@ -17,13 +31,30 @@ fn row(mut change: Value) -> Value {
     row
 }
 
+/// The profile, or its faults.
+fn settled(row: Row) -> Result<Box<Therapist>, Vec<Fault>> {
+    match row.reading {
+        Reading::Profile(profile) => Ok(profile),
+        Reading::Faulty(faults) => Err(faults.into_iter().map(|located| located.fault).collect()),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn profile(text: &str) -> Box<Therapist> {
+    settled(read(text)).unwrap()
+}
+
+fn faults(text: &str) -> Vec<Fault> {
+    settled(read(text)).unwrap_err()
+}
+
 /// The faults as lines; of a row that is right, the profile's modalities and problem areas.
 fn outcome(row: &Value) -> String {
     let read = read(&row.to_string());
     assert_eq!(read.line, 7);
-    match read.profile {
+    assert!(matches!(read.reading, Reading::Faulty(_)) || read.terms.is_empty());
+    match settled(read) {
         Ok(profile) => {
-            assert!(read.terms.is_empty());
             let areas = profile.problem_areas.iter().map(|claim| &claim.code);
             profile
                 .modalities
@@ -47,20 +78,20 @@ fn a_row_belongs_to_the_source_of_its_import() {
     profile.as_object_mut().unwrap().remove("source");
     let row = read(&profile.to_string());
     assert_eq!(row.external_id.as_deref(), Some("A-1001"));
-    assert_eq!(row.profile.unwrap().source.as_deref(), Some("acme"));
+    assert_eq!(settled(row).unwrap().source.as_deref(), Some("acme"));
 }
 
 #[test]
 fn what_the_server_adds_is_ignored() {
-    let mut profile = examples::therapist();
-    profile["confirmations"] = json!([
+    let mut sent = examples::therapist();
+    sent["confirmations"] = json!([
         {"field_group": "licenses", "method": "phone", "confirmed_at": "2026-11-01T10:00:00.123456789Z"},
         {"field_group": "contact", "method": "email", "confirmed_at": "2026-11-02T10:00:00+02:00"},
     ]);
-    let plain = read(&profile.to_string()).profile.unwrap();
-    profile["revision"] = json!(9);
-    profile["id"] = json!("whatever");
-    assert_eq!(read(&profile.to_string()).profile.unwrap(), plain);
+    let plain = profile(&sent.to_string());
+    sent["revision"] = json!(9);
+    sent["id"] = json!("whatever");
+    assert_eq!(profile(&sent.to_string()), plain);
     let kept: Vec<_> = plain.confirmations.iter().map(|c| c.confirmed_at.to_rfc3339()).collect();
     assert_eq!(kept, ["2026-11-02T08:00:00+00:00", "2026-11-01T10:00:00.123456+00:00"]);
 }
@@ -72,7 +103,7 @@ fn labels_of_real_directories_become_codes() {
         "problem_areas": ["Obsessive-Compulsive (OCD)", {"code": "ptsd"}],
     }));
     insta::assert_snapshot!(outcome(&row), @"cbt ifs emdr ocd ptsd");
-    let profile = read(&row.to_string()).profile.unwrap();
+    let profile = profile(&row.to_string());
     assert_eq!(profile.modalities[1].role, crate::vocabulary::Role::Foundation);
 }
 
@@ -132,25 +163,16 @@ fn a_text_that_is_no_profile_is_refused_without_repeating_it() {
     ] {
         let row = read(text);
         assert_eq!(row.external_id, None);
-        for fault in row.profile.unwrap_err() {
+        for fault in settled(row).unwrap_err() {
             assert!(!fault.detail.contains("secret") && !fault.detail.contains("line 1"), "{fault:?}");
         }
     }
-    insta::assert_snapshot!(read("{\"a\": tru}").profile.unwrap_err()[0].detail, @r#"The JSON text is malformed at column 10: expected ident."#);
+    insta::assert_snapshot!(faults("{\"a\": tru}")[0].detail, @r#"The JSON text is malformed at column 10: expected ident."#);
     let twice = "{\"external_id\": \"A\", \"external_id\": \"B\", \"name\": {\"given\": \"M\", \"family\": \"O\"}, \"profession\": \"other\"}";
-    let faults = read(twice).profile.unwrap_err();
+    let faults = faults(twice);
     assert_eq!((faults[0].pointer.as_str(), faults[0].code), ("/external_id", "duplicate_key"));
-    let binary = Row::read(
-        1,
-        b"{\"external_id\": \"\xff\"}",
-        Rules {
-            source: "acme",
-            catalog: &Catalog::embedded().unwrap(),
-            vocabulary: &Vocabulary::new(&Catalog::embedded().unwrap()),
-            today: NaiveDate::default(),
-        },
-    );
-    assert_eq!(binary.profile.unwrap_err()[0].code, "malformed_json");
+    let binary = settled(read_bytes(b"{\"external_id\": \"\xff\"}")).unwrap_err();
+    assert_eq!(binary[0].code, "malformed_json");
 }
 
 #[test]
@@ -159,5 +181,5 @@ fn many_or_long_labels_are_not_looked_up() {
     insta::assert_snapshot!(long, @r#"/modalities/0 too_long: The name must be at most 200 characters long. []"#);
     let many = read(&row(json!({"modalities": vec!["Enrgy Wrk"; 100_000]})).to_string());
     assert_eq!(many.terms.len(), 60);
-    assert_eq!(many.profile.unwrap_err().len(), 61);
+    assert_eq!(settled(many).unwrap_err().len(), 61);
 }

@@ -39,16 +39,17 @@ pub fn add_faults(conn: &mut Connection, import_id: Id, rejected: &[Rejected]) -
     let rows: Vec<_> = rejected
         .iter()
         .flat_map(|row| {
-            (0i32..).zip(&row.faults).map(move |(position, fault)| {
+            (0i32..).zip(&row.faults).map(move |(position, located)| {
                 (
                     faults::import_id.eq(import_id),
                     faults::line.eq(row.line),
                     faults::position.eq(position),
                     faults::external_id.eq(row.external_id.as_deref()),
-                    faults::pointer.eq(fault.pointer.as_str()),
-                    faults::code.eq(fault.code),
-                    faults::detail.eq(fault.detail.as_str()),
-                    faults::suggestions.eq(json_of(&fault.suggestions)),
+                    faults::column_name.eq(located.column.as_deref()),
+                    faults::pointer.eq(located.fault.pointer.as_str()),
+                    faults::code.eq(located.fault.code),
+                    faults::detail.eq(located.fault.detail.as_str()),
+                    faults::suggestions.eq(json_of(&located.fault.suggestions)),
                 )
             })
         })
@@ -77,7 +78,7 @@ pub fn fault_page(
     after: (i64, i32),
     limit: i64,
 ) -> Result<Vec<(i32, RowFault)>, StoreError> {
-    type Row = (i64, i32, Option<String>, String, String, String, String);
+    type Row = (i64, i32, Option<String>, Option<String>, String, String, String, String);
     let (line, position) = after;
     let rows: Vec<Row> = each_backend!(conn, c => faults::table
         .filter(faults::import_id.eq(import_id))
@@ -88,6 +89,7 @@ pub fn fault_page(
             faults::line,
             faults::position,
             faults::external_id,
+            faults::column_name,
             faults::pointer,
             faults::code,
             faults::detail,
@@ -95,9 +97,9 @@ pub fn fault_page(
         ))
         .load(c))?;
     rows.into_iter()
-        .map(|(line, position, external_id, pointer, code, detail, suggestions)| {
+        .map(|(line, position, external_id, column, pointer, code, detail, suggestions)| {
             let suggestions = list_of(&suggestions)?;
-            Ok((position, RowFault { line, external_id, pointer, code, detail, suggestions }))
+            Ok((position, RowFault { line, external_id, column, pointer, code, detail, suggestions }))
         })
         .collect()
 }

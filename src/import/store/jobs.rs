@@ -8,17 +8,15 @@ use crate::{
     each_backend,
     id::Id,
     import::model::{Counts, Import, ImportProblem, NewImport},
-    store::{
-        Connection, StoreError,
-        schema::{import_parts as parts, import_seen as seen, imports},
-        sql_types::Moment,
-    },
-    vocabulary::ImportStatus,
+    store::{Connection, StoreError, schema::imports, sql_types::Moment},
+    vocabulary::{ImportStatus, ImportStep},
     web::code::Code,
 };
 
 /// The status of a job whose body is still coming in: nobody sees it, nobody works on it.
 pub(super) const UPLOADING: &str = "uploading";
+/// The statuses of a job that waits for a worker or has one.
+pub(super) const UNFINISHED: [&str; 2] = [ImportStatus::Queued.code(), ImportStatus::Running.code()];
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = imports, treat_none_as_default_value = false)]
@@ -46,11 +44,16 @@ struct ImportRow {
     problem_detail: Option<String>,
     leased_by: Option<Id>,
     leased_until: Option<Moment>,
+    on_error: String,
+    rows_skipped: i64,
+    max_archive_percent: i32,
+    step: String,
 }
 
 /// Up to where a job is done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
+    pub step: ImportStep,
     pub counts: Counts,
     pub lines_read: i64,
     pub bytes_read: i64,
@@ -69,12 +72,18 @@ impl ImportRow {
             unchanged: self.rows_unchanged,
             archived: self.rows_archived,
             rejected: self.rows_rejected,
+            skipped: self.rows_skipped,
         }
     }
 
     fn complete(self, conn: &mut Connection) -> Result<(Import, Progress), StoreError> {
-        let progress =
-            Progress { counts: self.counts(), lines_read: self.lines_read, bytes_read: self.bytes_read };
+        let progress = Progress {
+            step: parse(&self.step)?,
+            counts: self.counts(),
+            lines_read: self.lines_read,
+            bytes_read: self.bytes_read,
+        };
+        let status: ImportStatus = parse(&self.status)?;
         let problem = match (&self.problem_code, self.problem_detail) {
             (Some(code), Some(detail)) => {
                 let code = Code::parse(code)
@@ -85,10 +94,13 @@ impl ImportRow {
         };
         let import = Import {
             id: self.id,
-            status: parse(&self.status)?,
+            step: (status == ImportStatus::Running).then_some(progress.step),
+            status,
             source: self.source,
             format: parse(&self.format)?,
             mode: parse(&self.mode)?,
+            on_error: parse(&self.on_error)?,
+            max_archive_percent: self.max_archive_percent,
             dry_run: self.dry_run,
             counts: progress.counts,
             bytes_read: self.bytes_read,
@@ -138,6 +150,10 @@ pub fn insert(
         problem_detail: None,
         leased_by: Some(id),
         leased_until: Some(kept_until.into()),
+        rows_skipped: 0,
+        on_error: new.on_error.code().to_owned(),
+        max_archive_percent: new.max_archive_percent,
+        step: new.first_step().code().to_owned(),
     };
     each_backend!(conn, c => diesel::insert_into(imports::table).values(&row).execute(c))?;
     Ok(())
@@ -219,7 +235,7 @@ pub fn page(conn: &mut Connection, before: Option<Id>, limit: i64) -> Result<Vec
 /// # Errors
 /// When the database fails.
 pub fn advance(conn: &mut Connection, id: Id, progress: &Progress) -> Result<(), StoreError> {
-    let Progress { counts, lines_read, bytes_read } = *progress;
+    let Progress { step, counts, lines_read, bytes_read } = *progress;
     each_backend!(conn, c => diesel::update(imports::table.filter(imports::id.eq(id)))
         .set((
             imports::rows_read.eq(counts.read),
@@ -228,6 +244,8 @@ pub fn advance(conn: &mut Connection, id: Id, progress: &Progress) -> Result<(),
             imports::rows_unchanged.eq(counts.unchanged),
             imports::rows_archived.eq(counts.archived),
             imports::rows_rejected.eq(counts.rejected),
+            imports::rows_skipped.eq(counts.skipped),
+            imports::step.eq(step.code()),
             imports::lines_read.eq(lines_read),
             imports::bytes_read.eq(bytes_read),
         ))
@@ -240,7 +258,7 @@ pub fn advance(conn: &mut Connection, id: Id, progress: &Progress) -> Result<(),
 /// # Errors
 /// When the database fails.
 pub fn succeed(conn: &mut Connection, id: Id, now: DateTime<Utc>) -> Result<(), StoreError> {
-    end(conn, id, ImportStatus::Succeeded, None, now).map(|_| ())
+    end(conn, id, &UNFINISHED, ImportStatus::Succeeded, None, now).map(|_| ())
 }
 
 /// Ends the job with a problem.
@@ -253,7 +271,21 @@ pub fn fail(
     problem: &ImportProblem,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    end(conn, id, ImportStatus::Failed, Some(problem), now).map(|_| ())
+    end(conn, id, &UNFINISHED, ImportStatus::Failed, Some(problem), now).map(|_| ())
+}
+
+/// Ends a job whose body will not come in as a whole, if it is still coming in: what is there of the body goes, and the
+/// job is seen from here on.
+///
+/// # Errors
+/// When the database fails.
+pub fn fail_upload(
+    conn: &mut Connection,
+    id: Id,
+    problem: &ImportProblem,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    end(conn, id, &[UPLOADING], ImportStatus::Failed, Some(problem), now).map(|_| ())
 }
 
 /// Ends the job if it has not ended yet; `false` where it has. Waits for the chunk that is being committed.
@@ -261,19 +293,20 @@ pub fn fail(
 /// # Errors
 /// When the database fails.
 pub fn cancel(conn: &mut Connection, id: Id, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    end(conn, id, ImportStatus::Cancelled, None, now)
+    end(conn, id, &UNFINISHED, ImportStatus::Cancelled, None, now)
 }
 
+/// What only the work needed is swept away afterwards, a little at a time.
 fn end(
     conn: &mut Connection,
     id: Id,
+    from: &[&str],
     status: ImportStatus,
     problem: Option<&ImportProblem>,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let unfinished = [ImportStatus::Queued.code(), ImportStatus::Running.code()];
     let ended = each_backend!(conn, c => diesel::update(imports::table)
-        .filter(imports::id.eq(id).and(imports::status.eq_any(unfinished)))
+        .filter(imports::id.eq(id).and(imports::status.eq_any(from)))
         .set((
             imports::status.eq(status.code()),
             imports::finished_at.eq(Some(Moment(now))),
@@ -283,13 +316,5 @@ fn end(
             imports::leased_until.eq(None::<Moment>),
         ))
         .execute(c))?;
-    if ended == 0 {
-        return Ok(false);
-    }
-    // What only the work needed goes with it.
-    each_backend!(conn, c => {
-        diesel::delete(parts::table.filter(parts::import_id.eq(id))).execute(c)?;
-        diesel::delete(seen::table.filter(seen::import_id.eq(id))).execute(c)
-    })?;
-    Ok(true)
+    Ok(ended == 1)
 }

@@ -6,15 +6,14 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::jobs::UPLOADING;
+use super::jobs::{self, UNFINISHED, UPLOADING};
 use crate::{
     each_backend,
     id::Id,
+    import::model::{ImportError, ImportProblem},
     store::{Connection, StoreError, schema::imports, sql_types::Moment},
     vocabulary::ImportStatus,
 };
-
-const UNFINISHED: [&str; 2] = [ImportStatus::Queued.code(), ImportStatus::Running.code()];
 
 /// A worker's try to get a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,13 +145,16 @@ pub fn renew_upload(conn: &mut Connection, id: Id, until: DateTime<Utc>) -> Resu
     Ok(if renewed == 0 { Claimed::No } else { Claimed::Yes })
 }
 
-/// Removes the uploads that nobody has renewed: their sender or their node is gone.
+/// Gives up the uploads that nobody has renewed: their sender or their node is gone. Their jobs have failed.
 ///
 /// # Errors
 /// When the database fails.
 pub fn discard_stale_uploads(conn: &mut Connection, now: DateTime<Utc>) -> Result<(), StoreError> {
-    each_backend!(conn, c => diesel::delete(imports::table)
+    let stale: Vec<Id> = each_backend!(conn, c => imports::table
         .filter(imports::status.eq(UPLOADING).and(imports::leased_until.lt(Some(Moment(now)))))
-        .execute(c))?;
-    Ok(())
+        .select(imports::id)
+        .load(c))?;
+    let (code, detail) = ImportError::CutOff.refusal();
+    let problem = ImportProblem::new(code, detail);
+    stale.into_iter().try_for_each(|id| jobs::fail_upload(conn, id, &problem, now))
 }

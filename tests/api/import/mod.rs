@@ -1,6 +1,9 @@
 //! Imports at the level of the store and the worker, a step at a time: what is written, what is reported, and that a
 //! crash or a second worker changes neither.
 
+mod events;
+mod modes;
+mod refused;
 mod resilience;
 mod rows;
 
@@ -25,7 +28,7 @@ use tailor::{
         upload::{Coding, ImportLimit, Upload},
     },
     store::{Connection, Store, StoreError, schema::directory_changes},
-    vocabulary::{ImportFormat, ImportMode},
+    vocabulary::{ImportFormat, ImportMode, OnError},
 };
 
 use crate::support::database::Database;
@@ -50,6 +53,19 @@ impl From<Database> for Directory {
     }
 }
 
+/// An upsert that skips what is faulty.
+fn plain() -> NewImport {
+    NewImport {
+        source: "acme".to_owned(),
+        format: ImportFormat::Ndjson,
+        mode: ImportMode::Upsert,
+        on_error: OnError::Skip,
+        max_archive_percent: 20,
+        dry_run: false,
+        created_by: "test".to_owned(),
+    }
+}
+
 /// A row whose id and bio follow from its number.
 fn row(number: usize) -> Value {
     json!({
@@ -69,26 +85,31 @@ fn ndjson(rows: impl IntoIterator<Item = Value>) -> String {
 impl Directory {
     /// The beginning of an upload.
     fn begin(&self, dry_run: bool, limit: u64) -> Upload {
-        let new = NewImport {
-            source: "acme".to_owned(),
-            format: ImportFormat::Ndjson,
-            mode: ImportMode::Upsert,
-            dry_run,
-            created_by: "test".to_owned(),
-        };
+        self.begin_as(&NewImport { dry_run, ..plain() }, limit)
+    }
+
+    fn begin_as(&self, new: &NewImport, limit: u64) -> Upload {
         let Runner { store, clock, .. } = self.runner.clone();
-        Upload::begin(store, clock, &new, Coding::Identity, ImportLimit(limit)).expect("begun")
+        Upload::begin(store, clock, new, Coding::Identity, ImportLimit(limit)).expect("begun")
     }
 
     /// Queues a body.
     fn upload(&self, body: &str, dry_run: bool) -> Id {
-        let mut upload = self.begin(dry_run, 1 << 30);
+        self.upload_as(body, &NewImport { dry_run, ..plain() })
+    }
+
+    fn upload_as(&self, body: &str, new: &NewImport) -> Id {
+        let mut upload = self.begin_as(new, 1 << 30);
         upload.write(body.as_bytes()).expect("written");
         upload.finish(|_| None, None).expect("finished").id
     }
 
     fn import(&self, body: &str) -> Import {
-        let id = self.upload(body, false);
+        self.import_as(body, &plain())
+    }
+
+    fn import_as(&self, body: &str, new: &NewImport) -> Import {
+        let id = self.upload_as(body, new);
         self.runner.run_job(id, |_| ()).expect("the job ends")
     }
 
@@ -168,7 +189,7 @@ fn to_the_end(runner: &Runner, run: &mut Run) -> Vec<Id> {
     let mut written = Vec::new();
     loop {
         match runner.step(run).expect("a step") {
-            Step::Advanced(ids) => written.extend(ids),
+            Step::Advanced(now) => written.extend(now.profiles.iter().map(|profile| profile.id)),
             Step::Ended => return written,
             Step::Lost => panic!("the job was lost"),
         }

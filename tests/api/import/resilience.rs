@@ -6,10 +6,10 @@ use chrono::Duration;
 use tailor::{
     id::Id,
     import::{
-        model::ImportError,
+        model::{Counts, Import, ImportError},
         run::{LEASE, Step},
         store as kept,
-        worker::Worker,
+        worker::{Event, Worker},
     },
     vocabulary::ImportStatus,
 };
@@ -149,7 +149,10 @@ on_both_databases! {
         let empty = directory.upload("", false);
         let written = Arc::new(Mutex::new(Vec::new()));
         let told = written.clone();
-        let worker = Worker::spawn(directory.runner.clone(), move |ids| told.lock().unwrap().extend_from_slice(ids));
+        let worker = Worker::spawn(directory.runner.clone(), move |event| match event {
+            Event::Advanced(now) => told.lock().unwrap().extend(now.profiles.iter().map(|profile| profile.id)),
+            Event::Began | Event::Ending | Event::Ended => {}
+        });
         let worker = worker.unwrap();
         ended(&directory, &worker, filled);
         assert_eq!(written.lock().unwrap().len(), 1201);
@@ -185,21 +188,28 @@ on_both_databases! {
         assert_eq!(directory.changes(), 1201);
     }
 
-    /// An upload that is too long or was given up leaves nothing; one that nobody renews is removed.
-    fn an_unfinished_upload_is_no_job(directory: Directory) {
-        let mut too_long = directory.begin(false, 10);
-        assert!(matches!(too_long.write(b"12345678901"), Err(ImportError::TooLong(10))));
-        directory.begin(false, 10).abandon();
-        assert!(!directory.read(kept::has_unfinished));
+    /// An upload that is too long or was given up is a failed job without a body; so is one that nobody renews.
+    fn an_unfinished_upload_is_a_failed_job(directory: Directory) {
+        let mut too_long = directory.begin(false, 2_000_000);
+        assert!(matches!(too_long.write(&vec![b'\n'; 2_000_001]), Err(ImportError::TooLong(2_000_000))));
+        assert_eq!(failures(&directory), ["payload_too_large"]);
+        directory.pass(Duration::seconds(1));
+        let mut abandoned = directory.begin(false, 1 << 30);
+        abandoned.write(&vec![b'\n'; 3_000_000]).unwrap();
+        abandoned.abandon(&ImportError::CutOff);
+        assert_eq!(failures(&directory), ["body_incomplete", "payload_too_large"]);
+        directory.pass(Duration::seconds(1));
         let mut forgotten = directory.begin(false, 1 << 30);
         forgotten.write(&vec![b'\n'; 3_000_000]).unwrap();
-        std::mem::forget(forgotten);
         assert!(directory.read(kept::has_unfinished));
-        assert_eq!(directory.read(kept::count), 0);
+        assert_eq!(directory.read(kept::count), 2);
         assert!(directory.runner.claim_next().unwrap().is_none());
         directory.pass(Duration::minutes(11));
         assert!(directory.runner.claim_next().unwrap().is_none());
-        assert!(!directory.read(kept::has_unfinished));
+        assert_eq!(failures(&directory), ["body_incomplete", "body_incomplete", "payload_too_large"]);
+        // It was no sender that was gone, but one that is too slow.
+        assert!(matches!(forgotten.finish(|_| None, None), Err(ImportError::BodyGone)));
+        assert_eq!(failures(&directory), ["body_incomplete", "body_incomplete", "payload_too_large"]);
     }
 
     /// The command line keeps its job from the server's worker.
@@ -226,6 +236,21 @@ on_both_databases! {
         assert_eq!(counts(&end), [700, 700, 0, 0, 0]);
         assert!(directory.read(|conn| kept::part_at(conn, id, 0)).is_none());
     }
+}
+
+/// Why the jobs failed, of which there are no others and no bodies, the newest first.
+fn failures(directory: &Directory) -> Vec<String> {
+    assert!(!directory.read(kept::has_unfinished));
+    directory.runner.tidy().expect("tidied");
+    let jobs = directory.read(|conn| kept::page(conn, None, 100));
+    let failure = |job: Import| {
+        assert_eq!(job.status, ImportStatus::Failed);
+        assert!(job.finished_at.is_some());
+        assert_eq!(job.counts, Counts::default());
+        assert!(directory.read(|conn| kept::part_at(conn, job.id, i64::MAX)).is_none());
+        job.problem.expect("a problem").code
+    };
+    jobs.into_iter().map(failure).collect()
 }
 
 /// Waits until a worker has ended the job.

@@ -155,6 +155,24 @@ impl Client<'_> {
 
     /// Sends bytes of this media type.
     pub fn send(&self, method: &str, path: &str, media_type: &str, body: &[u8]) -> Answer {
+        let mut response = self.run(method, path, media_type, body);
+        let headers = response.headers().clone();
+        let body = response.body_mut().with_config().limit(1 << 30).read_to_vec().expect("a whole body");
+        Answer { status: response.status().as_u16(), headers, body }
+    }
+
+    /// Asks, and reads nothing of the answer's body yet.
+    pub fn begin(&self, path: &str) -> Begun {
+        Begun(self.run("GET", path, "", b""))
+    }
+
+    fn run(
+        &self,
+        method: &str,
+        path: &str,
+        media_type: &str,
+        body: &[u8],
+    ) -> ureq::http::Response<ureq::Body> {
         let mut request =
             ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.app.address));
         for (name, value) in &self.headers {
@@ -168,10 +186,7 @@ impl Client<'_> {
         } else {
             self.app.agent.run(request.body(body).expect("a request"))
         };
-        let mut response = response.expect("an answer");
-        let headers = response.headers().clone();
-        let body = response.body_mut().with_config().limit(1 << 30).read_to_vec().expect("a whole body");
-        Answer { status: response.status().as_u16(), headers, body }
+        response.expect("an answer")
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -192,6 +207,27 @@ impl Client<'_> {
 
     pub fn patch(&self, path: &str, body: &Value) -> Answer {
         self.send("PATCH", path, "application/merge-patch+json", body.to_string().as_bytes())
+    }
+}
+
+/// An answer of which only the head was read.
+pub struct Begun(ureq::http::Response<ureq::Body>);
+
+impl Begun {
+    pub fn status(&self) -> u16 {
+        self.0.status().as_u16()
+    }
+
+    /// The body, or why it is not whole.
+    pub fn read(mut self) -> Result<Vec<u8>, ureq::Error> {
+        self.0.body_mut().with_config().limit(1 << 30).read_to_vec()
+    }
+
+    /// The body, after checking the status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Vec<u8> {
+        assert_eq!(self.status(), status);
+        self.read().expect("a whole body")
     }
 }
 

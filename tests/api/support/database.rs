@@ -25,7 +25,12 @@ impl Database {
         Some(Self { url: server.fresh(), _folder: None })
     }
 
-    /// The same without tables.
+    /// A PostgreSQL database without tables that sorts text as English does.
+    pub fn postgres_in_english() -> Option<Self> {
+        postgres::server().map(|server| Self { url: server.in_english(), _folder: None })
+    }
+
+    /// A PostgreSQL database without tables.
     pub fn empty_postgres() -> Option<Self> {
         postgres::server().map(|server| Self { url: server.empty(), _folder: None })
     }

@@ -135,6 +135,15 @@ impl Server {
         self.create(&format!("e{}", uuid::Uuid::now_v7().simple()))
     }
 
+    /// A fresh database without tables, of which the default is not the order of bytes.
+    pub fn in_english(&self) -> String {
+        let name = format!("l{}", uuid::Uuid::now_v7().simple());
+        self.sql(&format!(
+            "CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C'"
+        ));
+        self.url(&name)
+    }
+
     fn sql(&self, sql: &str) {
         let url = self.url("postgres");
         let config: tokio_postgres::Config = url.parse().expect("the URL is sound");

@@ -4,28 +4,29 @@ use serde_json::{Map, Value};
 
 use crate::directory::model::Therapist;
 
-/// The fields that the server adds, and the source, which whoever imports the row names.
-const NOT_OF_A_ROW: [&str; 9] = [
-    "id",
-    "source",
-    "display_name",
-    "confirmed_at",
-    "stale",
-    "provenance",
-    "revision",
-    "created_at",
-    "updated_at",
-];
+/// The fields that the server adds.
+const OF_THE_SERVER: [&str; 8] =
+    ["id", "display_name", "confirmed_at", "stale", "provenance", "revision", "created_at", "updated_at"];
 
-/// The profile as a row to import: without the server's fields but `confirmations`, without `source`, and without what
-/// it does not state.
+/// The profile as a row to import: without the server's fields but `confirmations`, without `source`, which whoever
+/// imports the row names, and without what it does not state. Members are in alphabetical order.
 #[must_use]
 pub fn row(therapist: &Therapist) -> Value {
+    let mut row = row_with_source(therapist);
+    if let Value::Object(fields) = &mut row {
+        fields.remove("source");
+    }
+    row
+}
+
+/// The same row with its `source`: what leaves the directory says where it came from.
+#[must_use]
+pub fn row_with_source(therapist: &Therapist) -> Value {
     // Every map of a profile has strings for keys and every number is finite, so this always is an object.
     let Ok(Value::Object(mut fields)) = serde_json::to_value(therapist) else {
         return Value::Object(Map::new());
     };
-    fields.retain(|name, _| !NOT_OF_A_ROW.contains(&name.as_str()));
+    fields.retain(|name, _| !OF_THE_SERVER.contains(&name.as_str()));
     // An empty list of modalities is worth saying: it is a profile that names none.
     let silent = fields.get("modalities").is_some_and(states_nothing);
     let mut row = Value::Object(fields);

@@ -1,0 +1,141 @@
+//! The filters of lists and exports as query parameters.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
+use validator::{Validate, ValidationErrors};
+
+use super::{confirmations, store::Filter, view::View};
+use crate::{
+    auth::{caller::Caller, scope::Scope},
+    catalog::model::Catalog,
+    fault::{Fault, nearest},
+    vocabulary::{Accepting, SessionFormat, Status},
+    web::{decode::parse::MAX_FAULTS, problem::Problem},
+};
+
+/// Filters: a parameter repeated asks for any of its values, different parameters ask for all.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TherapistFilters {
+    /// Profiles of this source.
+    #[serde(default)]
+    pub source: Vec<String>,
+    /// Profiles with this id in their source.
+    #[serde(default)]
+    pub external_id: Vec<String>,
+    /// Profiles in this status; other than `published` for callers with `profiles:write` only.
+    #[serde(default)]
+    #[param(inline)]
+    pub status: Vec<Status>,
+    /// Profiles that declare this modality.
+    #[serde(default)]
+    #[param(example = json!(["emdr"]))]
+    pub modality: Vec<String>,
+    /// Profiles that declare this problem area.
+    #[serde(default)]
+    #[param(example = json!(["ptsd"]))]
+    pub problem_area: Vec<String>,
+    /// Profiles with an active licence there, or that may serve it remotely.
+    #[serde(default)]
+    #[param(example = json!(["US-CA"]))]
+    pub jurisdiction: Vec<String>,
+    /// Profiles that name this language tag.
+    #[serde(default)]
+    #[param(example = json!(["es"]))]
+    pub language: Vec<String>,
+    /// Profiles that offer this session format.
+    #[serde(default)]
+    #[param(inline)]
+    pub session_format: Vec<SessionFormat>,
+    /// Profiles that take new clients in this way.
+    #[serde(default)]
+    #[param(inline)]
+    pub accepting: Vec<Accepting>,
+    /// `true`: profiles never confirmed, or not within the operator's limit.
+    pub due_for_confirmation: Option<bool>,
+}
+
+/// The filters together with an operation's other parameters.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Filtered<T> {
+    #[serde(flatten)]
+    pub filters: TherapistFilters,
+    #[serde(flatten)]
+    pub rest: T,
+}
+
+impl<T: IntoParams> IntoParams for Filtered<T> {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = TherapistFilters::into_params(&place);
+        parameters.extend(T::into_params(place));
+        parameters
+    }
+}
+
+impl<T: Validate> Validate for Filtered<T> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        self.rest.validate()
+    }
+}
+
+impl TherapistFilters {
+    /// The filter for a caller who sees all profiles, or published ones only. `today` and `stale_after_days` are what
+    /// licences and confirmations are held against.
+    ///
+    /// # Errors
+    /// 400 that names every code which the catalog has not; 401 or 403 where the caller asks for a status that they
+    /// may not see.
+    pub fn filter(
+        self,
+        caller: &Caller,
+        catalog: &Catalog,
+        today: NaiveDate,
+        stale_after_days: u16,
+    ) -> Result<Filter, Problem> {
+        let mut faults = Vec::new();
+        let mut known = |name: &str, codes: &[String], known: Vec<&str>| {
+            for code in codes.iter().filter(|code| !known.contains(&code.as_str())) {
+                let detail = format!("Query parameter `{name}`: not a code of the catalog.");
+                faults.push(
+                    Fault::new(format!("/{name}"), "unknown_code", detail)
+                        .suggest(nearest(code, known.iter().copied())),
+                );
+            }
+        };
+        known("modality", &self.modality, catalog.modalities.iter().map(|m| m.code.as_str()).collect());
+        known(
+            "problem_area",
+            &self.problem_area,
+            catalog.problem_areas.iter().map(|p| p.code.as_str()).collect(),
+        );
+        if !faults.is_empty() {
+            faults.truncate(MAX_FAULTS);
+            return Err(Problem::invalid_query(faults));
+        }
+        let mut status: Vec<&str> = self.status.iter().map(|status| status.code()).collect();
+        if View::of(caller) == View::Public {
+            if self.status.iter().any(|status| *status != Status::Published) {
+                return Err(caller.lacks(Scope::ProfilesWrite));
+            }
+            status = vec![Status::Published.code()];
+        }
+        Ok(Filter {
+            source: self.source,
+            external_id: self.external_id,
+            status,
+            modality: self.modality,
+            problem_area: self.problem_area,
+            jurisdiction: self.jurisdiction,
+            language: self.language,
+            session_format: self.session_format.iter().map(|format| format.code()).collect(),
+            accepting: self.accepting.iter().map(|accepting| accepting.code()).collect(),
+            today,
+            not_confirmed_since: (self.due_for_confirmation == Some(true))
+                .then(|| confirmations::fresh_since(today, stale_after_days)),
+        })
+    }
+}
