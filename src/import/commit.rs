@@ -9,6 +9,7 @@ use super::{
     reader::Chunk,
     row::{Reading, Row},
     run::{LEASE, Run, Runner},
+    spool::Spool,
     store::{self as rows, Claimed, Progress},
 };
 use crate::{
@@ -86,8 +87,7 @@ pub fn chunk(
     };
     rows::advance(conn, id, &progress)?;
     if is_writing || run.import.dry_run {
-        // The first part stays: formats with a header need it to go on.
-        rows::drop_parts_between(conn, id, 0, chunk.needs_from)?;
+        Spool::of(&runner.store).drop_before(conn, id, chunk.needs_from)?;
     }
     let profiles =
         if is_writing { plan.created.into_iter().chain(plan.updated).collect() } else { Vec::new() };

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod reader;
 pub mod row;
 pub mod run;
+pub mod spool;
 pub mod store;
 pub mod upload;
 pub mod worker;

@@ -35,6 +35,8 @@ pub enum ImportError {
     KeyReused,
     #[error("what the idempotency key made is gone")]
     KeyGone,
+    #[error("the body cannot be written: {0}")]
+    Disk(std::io::Error),
     #[error("no thread can be started: {0}")]
     Thread(std::io::Error),
     #[error("the file is not of its format: {0}")]
@@ -50,6 +52,15 @@ impl ImportError {
         match error.downcast::<StoreError>() {
             Ok(error) => Self::Store(error),
             Err(_) => Self::BodyGone,
+        }
+    }
+
+    /// What it means that a body cannot be kept.
+    #[must_use]
+    pub fn unwritable(error: std::io::Error) -> Self {
+        match error.downcast::<StoreError>() {
+            Ok(error) => Self::Store(error),
+            Err(error) => Self::Disk(error),
         }
     }
 
@@ -73,6 +84,7 @@ impl ImportError {
             | Self::Contended
             | Self::KeyReused
             | Self::KeyGone
+            | Self::Disk(_)
             | Self::Thread(_)
             | Self::Store(_) => {
                 (Code::Internal, "The server failed while the body came in; the cause is in its log.")

@@ -23,6 +23,7 @@ use super::{
     model::{Import, ImportError},
     pace::Pace,
     row::{Row, Rules},
+    spool::Spool,
     store::{self as rows, Progress},
 };
 use crate::store::{Store, StoreError};
@@ -63,7 +64,7 @@ impl Reader {
         rules: Arc<Rules>,
         pace: Pace,
     ) -> Result<Self, ImportError> {
-        let body = Body::open(store.clone(), import.id, import.bytes_total, progress.bytes_read);
+        let body = Body::open(Spool::of(&store), import.id, import.bytes_total, progress.bytes_read);
         let cutter = match progress.bytes_read {
             0 => Cutter::at_start(import.format),
             _ => Cutter::after_record(import.format, progress.lines_read),

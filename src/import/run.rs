@@ -20,6 +20,7 @@ use super::{
     pace::Pace,
     reader::Reader,
     row::Rules,
+    spool::Spool,
     store::{self as rows, Claimed, Progress},
 };
 use crate::{
@@ -213,7 +214,7 @@ impl Runner {
         if !Layout::has_header(import.format) {
             return Ok(Cells::default());
         }
-        let mut body = Body::open(self.store.clone(), import.id, import.bytes_total, 0);
+        let mut body = Body::open(Spool::of(&self.store), import.id, import.bytes_total, 0);
         let mut cutter = Cutter::at_start(import.format);
         let record = loop {
             let piece = body.fill_buf().map_err(|error| ImportError::unreadable(error))?;
@@ -290,6 +291,7 @@ impl Runner {
             | ImportError::TooLong(_)
             | ImportError::KeyReused
             | ImportError::KeyGone
+            | ImportError::Disk(_)
             | ImportError::Thread(_)
             | ImportError::Store(_) => ImportProblem::new(
                 Code::Internal,
@@ -317,7 +319,7 @@ impl Runner {
     /// When the database fails.
     pub fn tidy(&self) -> Result<(), ImportError> {
         while self.store.write(|conn| -> Result<_, StoreError> { rows::sweep(conn) })? {}
-        Ok(())
+        Ok(Spool::of(&self.store).sweep(&self.store)?)
     }
 
     /// The job is no longer this worker's: it was cancelled, or somebody took it over.

@@ -1,4 +1,4 @@
-//! A body on its way into the database: decompressed, inspected, cut into parts, and kept whole or not at all.
+//! A body on its way in: decompressed, inspected, cut into parts, and kept whole or not at all.
 //!
 //! Of a body that does not come in as a whole nothing stays but its job, which has failed and says why: whoever looks
 //! into the list of jobs sees it also where nobody read the answer.
@@ -10,10 +10,10 @@ use flate2::write::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    body::{self, PART_BYTES},
     inspect::Inspection,
     model::{Import, ImportError, ImportProblem, NewImport},
-    store::{self as rows, Claimed, Part},
+    spool::{PART_BYTES, Spool},
+    store::{self as rows, Claimed},
 };
 use crate::{
     clock::Clock,
@@ -35,6 +35,8 @@ pub enum Coding {
     Gzip,
 }
 
+/// An upload says that it is still under way when this has passed.
+const RENEWED_AFTER: Duration = Duration::minutes(1);
 /// An upload that stores nothing for this long is given up.
 const KEPT_FOR: Duration = Duration::minutes(10);
 /// A little of a compressed body can be much: it is decompressed in pieces of this size, at most a thousandfold.
@@ -58,8 +60,10 @@ impl Decoder {
 /// A body that is coming in. Dropped before [`Upload::finish`], it was cut off.
 pub struct Upload {
     store: Store,
+    spool: Spool,
     clock: Clock,
     id: Id,
+    renewed_at: DateTime<Utc>,
     limit: ImportLimit,
     decoder: Decoder,
     inspection: Inspection,
@@ -97,9 +101,11 @@ impl Upload {
             Coding::Gzip => Decoder::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
         };
         Ok(Self {
+            spool: Spool::of(&store),
             store,
             clock,
             id,
+            renewed_at: now,
             limit,
             decoder,
             inspection: Inspection::new(new.format),
@@ -186,6 +192,7 @@ impl Upload {
         key: impl FnOnce(&[u8]) -> Option<KeyUse>,
         worker: Option<(Id, Duration)>,
     ) -> Result<Import, ImportError> {
+        self.spool.flush(self.id).map_err(ImportError::unwritable)?;
         let now = self.clock.now();
         let key = key(&self.digest.clone().finalize());
         let lease = worker.map(|(worker, time)| (worker, now + time));
@@ -215,6 +222,11 @@ impl Upload {
             Err(ImportError::Store(error)) if error.is_unique_violation() => attempt(),
             outcome => outcome,
         }
+        .inspect(|import| {
+            if import.id != id {
+                self.spool.remove(id);
+            }
+        })
     }
 
     fn store_part(&mut self, length: usize) -> Result<(), ImportError> {
@@ -222,13 +234,25 @@ impl Upload {
         self.inspected = self.inspected.saturating_sub(length);
         self.digest.update(&bytes);
         let starts_at = i64::try_from(self.stored).unwrap_or(i64::MAX);
-        let part: Part = body::pack(starts_at, &bytes).map_err(|_| ImportError::Corrupt)?;
-        let kept_until = self.clock.now() + KEPT_FOR;
-        self.store.write(|conn| match rows::renew_upload(conn, self.id, kept_until)? {
-            Claimed::Yes => Ok(rows::add_part(conn, self.id, &part)?),
-            Claimed::No => Err(ImportError::BodyGone),
-        })?;
+        self.renew()?;
+        self.spool.append(self.id, starts_at, &bytes).map_err(ImportError::unwritable)?;
         self.stored += length as u64;
+        Ok(())
+    }
+
+    /// Says now and then that the upload is still under way.
+    fn renew(&mut self) -> Result<(), ImportError> {
+        let now = self.clock.now();
+        if now < self.renewed_at + RENEWED_AFTER {
+            return Ok(());
+        }
+        let renewed = self
+            .store
+            .write(|conn| -> Result<_, StoreError> { rows::renew_upload(conn, self.id, now + KEPT_FOR) })?;
+        if renewed == Claimed::No {
+            return Err(ImportError::BodyGone);
+        }
+        self.renewed_at = now;
         Ok(())
     }
 
@@ -257,6 +281,7 @@ fn end(store: &Store, id: Id, error: &ImportError, now: DateTime<Utc>) {
         // A worker ends it later.
         tracing::warn!(%error, import = %id, "an unfinished upload could not be ended");
     }
+    Spool::of(store).remove(id);
 }
 
 impl Drop for Upload {

@@ -11,7 +11,7 @@ pub mod schema;
 pub mod sql_types;
 mod sqlite;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use diesel::{connection::SimpleConnection, result::DatabaseErrorKind, sqlite::SqliteConnection};
 
@@ -194,6 +194,15 @@ impl Store {
             readers: pool(url, Access::Read, readers)?,
             writers: pool(url, Access::Write, writers)?,
         })
+    }
+
+    /// A folder beside an SQLite file, for what need not be in it; `None` on PostgreSQL, where nodes share no disk.
+    #[must_use]
+    pub fn folder_beside(&self, name: &str) -> Option<PathBuf> {
+        match Database::of(&self.url) {
+            Ok(Database::Sqlite(path)) => Some(PathBuf::from(format!("{path}-{name}"))),
+            Ok(Database::Postgres) | Err(_) => None,
+        }
     }
 
     /// Runs `f` on one unchanging state of the database.

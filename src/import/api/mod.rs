@@ -62,7 +62,10 @@ impl From<ImportError> for Problem {
                 "What the request with this Idempotency-Key made has been removed since.",
             ),
             ImportError::Store(error) => error.into(),
-            ImportError::Elsewhere | ImportError::Contended | ImportError::Thread(_) => Self::internal(error),
+            ImportError::Elsewhere
+            | ImportError::Contended
+            | ImportError::Disk(_)
+            | ImportError::Thread(_) => Self::internal(error),
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::{
     import::{
         model::NewImport,
         run::Runner,
+        spool::Spool,
         store as rows,
         upload::{Coding, Upload},
         worker::Worker,
@@ -127,7 +128,8 @@ impl Fixture {
         assert!(!read(&|conn| rows::has_unfinished(conn)));
         for job in jobs["items"].as_array().unwrap() {
             let id: Id = serde_json::from_value(job["id"].clone()).unwrap();
-            assert!(read(&|conn| Ok(rows::part_at(conn, id, i64::MAX)?.is_none())));
+            self.runner.tidy().unwrap();
+            assert!(!Spool::of(&self.imports.store).has(id).unwrap());
         }
     }
 

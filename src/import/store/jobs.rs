@@ -206,6 +206,19 @@ pub fn by_id(conn: &mut Connection, id: Id) -> Result<Option<(Import, Progress)>
     row.map(|row| row.complete(conn)).transpose()
 }
 
+/// Whether the job has ended, or never was.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_over(conn: &mut Connection, id: Id) -> Result<bool, StoreError> {
+    let unfinished: Option<Id> = each_backend!(conn, c => imports::table
+        .filter(imports::id.eq(id).and(imports::finished_at.is_null()))
+        .select(imports::id)
+        .first(c)
+        .optional())?;
+    Ok(unfinished.is_none())
+}
+
 /// How many jobs there are.
 ///
 /// # Errors

@@ -10,11 +10,12 @@ mod parts;
 pub use digests::{keep, known};
 pub use findings::{add_faults, add_terms, count_faults, fault_page, mark_seen, seen_before};
 pub use jobs::{
-    Progress, advance, by_id, cancel, count, delete, fail, fail_upload, insert, mark_uploaded, page, succeed,
+    Progress, advance, by_id, cancel, count, delete, fail, fail_upload, insert, is_over, mark_uploaded, page,
+    succeed,
 };
 pub use lease::{
     Claimed, claim, discard_stale_uploads, has_unfinished, release, renew, renew_upload, take_all_over,
     unfinished,
 };
 pub use missing::{Missing, forget_findings, missing, next_missing, sweep};
-pub use parts::{Part, add_part, drop_parts_between, part_at};
+pub use parts::{add_part, drop_parts_between, part_at};

@@ -1,4 +1,4 @@
-//! Bodies, in parts that are compressed each by itself.
+//! Bodies, in parts as they are stored.
 
 use diesel::prelude::*;
 
@@ -8,38 +8,28 @@ use crate::{
     store::{Connection, StoreError, schema::import_parts as parts},
 };
 
-/// Part of a body.
-#[derive(Clone, Debug)]
-pub struct Part {
-    /// The place of its first byte in the body.
-    pub starts_at: i64,
-    /// As it is stored.
-    pub body: Vec<u8>,
-}
-
 /// Stores a part.
 ///
 /// # Errors
 /// When the database fails.
-pub fn add_part(conn: &mut Connection, import_id: Id, part: &Part) -> Result<(), StoreError> {
+pub fn add_part(conn: &mut Connection, import_id: Id, starts_at: i64, body: &[u8]) -> Result<(), StoreError> {
     each_backend!(conn, c => diesel::insert_into(parts::table)
-        .values((parts::import_id.eq(import_id), parts::starts_at.eq(part.starts_at), parts::body.eq(&part.body)))
+        .values((parts::import_id.eq(import_id), parts::starts_at.eq(starts_at), parts::body.eq(body)))
         .execute(c))?;
     Ok(())
 }
 
-/// The part that holds the byte at `at`, or the last one where the body ends before.
+/// The part that holds the byte at `at`, or the last one where the body ends before: where it begins, and its bytes.
 ///
 /// # Errors
 /// When the database fails.
-pub fn part_at(conn: &mut Connection, import_id: Id, at: i64) -> Result<Option<Part>, StoreError> {
-    let part: Option<(i64, Vec<u8>)> = each_backend!(conn, c => parts::table
+pub fn part_at(conn: &mut Connection, import_id: Id, at: i64) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+    Ok(each_backend!(conn, c => parts::table
         .filter(parts::import_id.eq(import_id).and(parts::starts_at.le(at)))
         .order(parts::starts_at.desc())
         .select((parts::starts_at, parts::body))
         .first(c)
-        .optional())?;
-    Ok(part.map(|(starts_at, body)| Part { starts_at, body }))
+        .optional())?)
 }
 
 /// Removes the parts that begin after `first` and before `end`.

@@ -24,6 +24,7 @@ use tailor::{
     import::{
         model::{Counts, Import, NewImport, RowFault},
         run::{Run, Runner, Step},
+        spool::Spool,
         store as kept,
         upload::{Coding, ImportLimit, Upload},
     },
@@ -111,6 +112,11 @@ impl Directory {
     fn import_as(&self, body: &str, new: &NewImport) -> Import {
         let id = self.upload_as(body, new);
         self.runner.run_job(id, |_| ()).expect("the job ends")
+    }
+
+    /// Whether anything of the job's body is kept.
+    fn has_body(&self, id: Id) -> bool {
+        Spool::of(&self.runner.store).has(id).expect("read")
     }
 
     /// Another worker, as on another node.
