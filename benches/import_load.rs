@@ -6,6 +6,7 @@
 //! database: `DATABASE_URL`.
 
 #![expect(clippy::expect_used, reason = "a benchmark fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "an open loop sends by the clock")]
 
 use std::{
     fs::File,

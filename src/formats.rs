@@ -2,6 +2,8 @@
 //!
 //! Messages never repeat the value: it may be somebody's.
 
+pub mod times;
+
 use std::borrow::Cow;
 
 use validator::{ValidateEmail, ValidationError};
@@ -66,8 +68,12 @@ pub fn currency(code: &str) -> Check {
 fn canonical_language(tag: &str) -> Option<String> {
     let parsed = oxilangtag::LanguageTag::parse_and_normalize(tag).ok()?;
     let primary = parsed.primary_language();
-    isolang::Language::from_639_1(primary).or_else(|| isolang::Language::from_639_3(primary))?;
-    Some(parsed.into_inner())
+    is_known_primary(primary).then(|| parsed.into_inner())
+}
+
+/// Whether ISO 639 has the primary language.
+fn is_known_primary(language: &str) -> bool {
+    isolang::Language::from_639_1(language).or_else(|| isolang::Language::from_639_3(language)).is_some()
 }
 
 /// A language tag in whatever case: for requests, which are compared by the primary language only.
@@ -81,7 +87,13 @@ pub fn known_language(tag: &str) -> Check {
 
 /// A language tag in its canonical case: for what is stored.
 pub fn language(tag: &str) -> Check {
-    let canonical = canonical_language(tag).is_some_and(|canonical| canonical == tag);
+    // Most tags are a language and nothing else: there is nothing to parse.
+    let is_bare = matches!(tag.len(), 2 | 3) && tag.bytes().all(|b| b.is_ascii_lowercase());
+    let canonical = if is_bare {
+        is_known_primary(tag)
+    } else {
+        canonical_language(tag).is_some_and(|canonical| canonical == tag)
+    };
     require(canonical, "invalid_language", "not a BCP 47 language tag in canonical case such as en or pt-BR")
 }
 

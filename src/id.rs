@@ -3,14 +3,15 @@
 use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, Visitor},
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// The id of a stored thing: a UUID version 7.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, format = Uuid, example = "01936f5e-8a00-7000-8000-000000000001")]
 pub struct Id(Uuid);
@@ -36,6 +37,30 @@ impl Id {
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
+    }
+}
+
+/// With hyphens, as the schema has it, and in no other form.
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Hyphenated;
+
+        impl Visitor<'_> for Hyphenated {
+            type Value = Id;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a UUID with hyphens")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Id, E> {
+                // Of the forms that a UUID is written in, only this one has this length.
+                let is_hyphenated = text.len() == uuid::fmt::Hyphenated::LENGTH;
+                let id = text.parse().ok().filter(|_| is_hyphenated);
+                id.ok_or_else(|| E::custom("not a UUID with hyphens"))
+            }
+        }
+
+        deserializer.deserialize_str(Hyphenated)
     }
 }
 

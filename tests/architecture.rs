@@ -42,7 +42,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("aliases", &["catalog", "store"]),
     ("aliases::api", &["auth", "catalog", "store", "web"]),
     ("synthetic", &["catalog::model", "directory", "exchange"]),
-    ("import", &["aliases", "catalog", "directory", "exchange", "live", "store", "web"]),
+    ("import", &["aliases", "catalog", "directory", "exchange", "store", "web"]),
     ("import::api", &["auth", "catalog", "directory", "exchange", "live", "store", "web"]),
     ("export", &["directory", "exchange", "store"]),
     ("export::api", &["auth", "catalog::model", "directory", "store", "web"]),

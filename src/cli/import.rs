@@ -209,9 +209,9 @@ impl Work<'_> {
             };
             self.progress.seen(&run.import);
             match step {
-                Step::Advanced(_) => {}
+                Step::Advanced(_) | Step::Again => {}
                 Step::Ended => {
-                    self.runner.tidy()?;
+                    while !self.interrupt.is_asked() && self.runner.sweep()? {}
                     return Ok(Some(run.import));
                 }
                 Step::Lost => return Err(ImportError::Elsewhere),
@@ -247,7 +247,7 @@ fn print_faults(store: &Store, job: &Import, file: Option<FaultsFile>) -> Result
             jobs::fault_page(conn, job.id, after, FAULTS_AT_ONCE)
         })?;
         let Some((position, last)) = page.last() else { break };
-        after = (last.line, *position);
+        after = (last.row_number, *position);
         page.iter().take(SHOWN.saturating_sub(shown)).for_each(|(_, fault)| report::complain(fault));
         shown = shown.saturating_add(page.len()).min(SHOWN);
         if let Some(file) = &mut file {

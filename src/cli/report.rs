@@ -120,6 +120,7 @@ mod tests {
     #[test]
     fn a_fault_is_one_line_that_a_terminal_can_show() {
         let mut fault = RowFault {
+            row_number: 7,
             line: 17,
             external_id: Some("A-1\u{1b}[2J\n".to_owned()),
             column: None,

@@ -16,6 +16,9 @@ use crate::{
 /// Longest of the open texts in a list, in characters.
 const MAX_CREDENTIAL: usize = 40;
 
+/// Up to this length a list is looked through for duplicates faster than a set is filled.
+const SHORT_LIST: usize = 16;
+
 /// Every fault of `therapist` that its type and its single fields do not show, in the order of the fields.
 #[must_use]
 pub fn faults(therapist: &Therapist, catalog: &Catalog, today: NaiveDate) -> Vec<Fault> {
@@ -82,16 +85,16 @@ fn texts(therapist: &Therapist, faults: &mut Vec<Fault>) {
 
 fn claims(therapist: &Therapist, catalog: &Catalog, today: NaiveDate, faults: &mut Vec<Fault>) {
     for (at, claim) in therapist.modalities.iter().enumerate() {
-        let pointer = format!("/modalities/{at}/code");
+        let pointer = || format!("/modalities/{at}/code");
         match catalog.modality(&claim.code) {
             Some(modality) if modality.directory_listable => {}
             Some(_) => faults.push(Fault::new(
-                pointer,
+                pointer(),
                 "not_listable",
                 "the catalog knows this modality only to warn of it; a profile cannot declare it",
             )),
             None => faults.push(
-                Fault::new(pointer, "unknown_code", "not a modality of the catalog").suggest(nearest(
+                Fault::new(pointer(), "unknown_code", "not a modality of the catalog").suggest(nearest(
                     &claim.code,
                     catalog.modalities.iter().filter(|m| m.directory_listable).map(|m| m.code.as_str()),
                 )),
@@ -167,7 +170,9 @@ fn places(therapist: &Therapist, faults: &mut Vec<Fault>) {
                 "latitude and longitude belong together",
             ));
         }
-        let elsewhere = |region: &String| !region.starts_with(&format!("{}-", location.country));
+        let elsewhere = |region: &String| {
+            region.strip_prefix(location.country.as_str()).is_none_or(|rest| !rest.starts_with('-'))
+        };
         if location.region.as_ref().is_some_and(elsewhere) {
             faults.push(Fault::new(
                 format!("/locations/{at}/region"),
@@ -252,13 +257,17 @@ fn each(
 
 /// Names every value that stood earlier in its list.
 fn duplicates<T: Eq + Hash>(
-    values: impl Iterator<Item = T>,
+    values: impl ExactSizeIterator<Item = T> + Clone,
     pointer: impl Fn(usize) -> String,
     faults: &mut Vec<Fault>,
 ) {
+    let is_short = values.len() <= SHORT_LIST;
+    let all = values.clone();
     let mut seen = HashSet::new();
     for (at, value) in values.enumerate() {
-        if !seen.insert(value) {
+        let again =
+            if is_short { all.clone().take(at).any(|other| other == value) } else { !seen.insert(value) };
+        if again {
             faults.push(Fault::new(pointer(at), "duplicate", "stands in the list already"));
         }
     }

@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::Therapist;
-use crate::vocabulary::{ConfirmationMethod, FieldGroup};
+use crate::{
+    formats,
+    vocabulary::{ConfirmationMethod, FieldGroup},
+};
 
 /// Somebody confirmed a field group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
@@ -14,6 +17,7 @@ use crate::vocabulary::{ConfirmationMethod, FieldGroup};
 pub struct Confirmation {
     pub field_group: FieldGroup,
     pub method: ConfirmationMethod,
+    #[serde(deserialize_with = "formats::times::moment")]
     pub confirmed_at: DateTime<Utc>,
 }
 

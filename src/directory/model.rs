@@ -263,7 +263,7 @@ impl Therapist {
         self.revision = server.revision;
         self.created_at = server.created_at;
         self.updated_at = server.updated_at;
-        let source = self.source.get_or_insert_with(direct).clone();
+        let source = self.source.get_or_insert_with(|| DIRECT.to_owned()).clone();
         self.provenance = Provenance { source, import_id: server.import_id };
         self.external_id.get_or_insert_with(|| server.id.to_string());
         self.display_name = self.name.display();
@@ -285,9 +285,7 @@ impl Therapist {
 }
 
 /// The source of profiles that name none.
-pub fn direct() -> String {
-    "direct".to_owned()
-}
+pub const DIRECT: &str = "direct";
 
 const fn draft() -> Status {
     Status::Draft

@@ -27,7 +27,7 @@ pub struct License {
     pub number: Option<String>,
     pub status: LicenseStatus,
     /// Last day on which it is valid; null: it does not expire.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "formats::times::day")]
     #[schema(example = "2028-05-31")]
     pub expires_on: Option<NaiveDate>,
 }
@@ -142,6 +142,7 @@ pub struct Availability {
     /// The four values of FHIR Da Vinci PDex Plan-Net; null: unknown.
     #[schema(example = "accepting")]
     pub accepting: Option<Accepting>,
+    #[serde(deserialize_with = "formats::times::day")]
     #[schema(example = "2026-12-01")]
     pub next_opening_on: Option<NaiveDate>,
     #[validate(range(min = 0, max = 520))]

@@ -68,7 +68,7 @@ pub fn chunk(
 ) -> Result<(Progress, Written), Refused> {
     renew(conn, runner, run)?;
     let id = run.import.id;
-    let is_writing = run.progress.step == ImportStep::Writing;
+    let is_writing = run.progress.step == ImportStep::Writing && !run.import.dry_run;
     let before = before(conn, run, &chunk.rows)?;
     let order = Order { mode: run.import.mode, import_id: id, now: runner.clock.now() };
     let plan = plan(chunk.rows, before, order);
@@ -146,7 +146,7 @@ pub fn step(conn: &mut Connection, runner: &Runner, run: &Run) -> Result<Option<
     let mut progress = run.progress;
     if progress.step == ImportStep::Checking {
         let missing = match import.mode {
-            ImportMode::ReplaceSource => rows::missing(conn, id, &import.source)?,
+            ImportMode::ReplaceSource => rows::missing(conn, import)?,
             ImportMode::Upsert | ImportMode::Create => rows::Missing::default(),
         };
         if let Some(problem) = objection(run, missing) {
@@ -157,7 +157,10 @@ pub fn step(conn: &mut Connection, runner: &Runner, run: &Run) -> Result<Option<
             return Ok(None);
         }
         if !import.dry_run {
-            rows::forget_findings(conn, id)?;
+            if rows::forget_findings(conn, id)? {
+                // There may be more: this step ends with its next try.
+                return Ok(Some(progress));
+            }
             let counts = Counts::default();
             progress = Progress { step: ImportStep::Writing, counts, lines_read: 0, bytes_read: 0 };
             rows::advance(conn, id, &progress)?;
@@ -182,6 +185,14 @@ fn objection(run: &Run, missing: rows::Missing) -> Option<ImportProblem> {
             format!("{} of {} rows are rejected; nothing was written.", counts.rejected, counts.read);
         return Some(ImportProblem::new(Code::RowsRejected, detail));
     }
+    if missing.profiles > 0 && missing.nameless_rows > 0 {
+        let detail = format!(
+            "{} profiles of this source are not in the file, but {} of its rows have no readable external id and may be \
+             theirs; nothing was written.",
+            missing.profiles, missing.nameless_rows
+        );
+        return Some(ImportProblem::new(Code::RowsUnidentified, detail));
+    }
     let percent = import.max_archive_percent;
     (missing.profiles * 100 > i64::from(percent) * missing.of).then(|| {
         let detail = format!(
@@ -204,14 +215,16 @@ pub fn archived(
 ) -> Result<Option<(Progress, String, Written)>, Refused> {
     renew(conn, runner, run)?;
     let (id, now) = (run.import.id, runner.clock.now());
+    // Before any profile is locked: a removal locks several too.
+    profiles::hold_off_removals(conn)?;
     let after = run.archived_to.as_deref();
-    let found = rows::next_missing(conn, id, &run.import.source, after, ARCHIVED_AT_ONCE)?;
+    let found = rows::next_missing(conn, &run.import, after, ARCHIVED_AT_ONCE)?;
     let Some((_, last)) = found.last() else {
         rows::succeed(conn, id, now)?;
         return Ok(None);
     };
     let ids: Vec<Id> = found.iter().map(|(id, _)| *id).collect();
-    let archived = profiles::archive(conn, &ids, id, now)?;
+    let archived = profiles::archive(conn, &run.import.source, &ids, id, now)?;
     let mut progress = run.progress;
     progress.counts.archived += archived;
     rows::advance(conn, id, &progress)?;

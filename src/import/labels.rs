@@ -92,7 +92,7 @@ impl Labels {
             let label = if is_bare { value.as_str() } else { value.get("code").and_then(Value::as_str) };
             // What is no label at all is for the decoder to refuse.
             if let Some(label) = label.map(str::trim).filter(|label| !label.is_empty()) {
-                let at = format!("/{}/{index}{}", kind.field, if is_bare { "" } else { "/code" });
+                let at = || format!("/{}/{index}{}", kind.field, if is_bare { "" } else { "/code" });
                 match self.resolve_label(kind, at, label, vocabulary) {
                     // A bare label claims nothing but its code: saying it twice says it once.
                     Placed::Code(code)
@@ -101,6 +101,7 @@ impl Labels {
                         continue;
                     }
                     Placed::Code(code) if is_bare => value = json!({"code": code}),
+                    Placed::Code(code) if value["code"] == code => {}
                     Placed::Code(code) => value["code"] = Value::from(code),
                     Placed::Passed => continue,
                     Placed::Not if is_bare => continue,
@@ -118,13 +119,13 @@ impl Labels {
     fn resolve_label<'v>(
         &mut self,
         kind: &Kind,
-        at: String,
+        at: impl Fn() -> String,
         label: &str,
         vocabulary: &'v Vocabulary,
     ) -> Placed<'v> {
-        if label.chars().nth(MAX_LABEL).is_some() {
+        if label.len() > MAX_LABEL && label.chars().nth(MAX_LABEL).is_some() {
             let detail = format!("The name must be at most {MAX_LABEL} characters long.");
-            self.faults.push(Fault::new(at, Code::TooLong.as_str(), detail));
+            self.faults.push(Fault::new(at(), Code::TooLong.as_str(), detail));
             return Placed::Not;
         }
         let (code, detail, suggestions) = match (kind.resolve)(vocabulary, label) {
@@ -149,7 +150,7 @@ impl Labels {
             count: 1,
             suggestions: suggestions.clone(),
         });
-        self.faults.push(Fault::new(at, code.as_str(), detail).suggest(suggestions));
+        self.faults.push(Fault::new(at(), code.as_str(), detail).suggest(suggestions));
         Placed::Not
     }
 

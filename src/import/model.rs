@@ -135,7 +135,8 @@ pub struct Import {
 /// What became of the rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Counts {
-    /// Rows read: the sum of the others, `archived` apart.
+    /// Rows read: created, updated, unchanged, rejected and skipped together, and in `nppes` those that archived a
+    /// profile. An import that failed before it wrote has created, updated and archived nothing, whatever it read.
     #[schema(minimum = 0, example = 25)]
     pub read: i64,
     #[schema(minimum = 0, example = 20)]
@@ -216,7 +217,10 @@ pub struct UnmappedTerm {
 /// One fault of a rejected row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RowFault {
-    /// The line of the file, from 1.
+    /// Which row of the file, from 1; a header is none.
+    #[schema(minimum = 1, example = 16)]
+    pub row_number: i64,
+    /// The line of the file on which the row begins, from 1.
     #[schema(minimum = 1, example = 17)]
     pub line: i64,
     /// The row's external id, where it could be read.

@@ -1,15 +1,33 @@
 //! How hard an import works.
 
+use std::{thread, time::Instant};
+
 /// Whose turn comes first.
+///
+/// Only the thread that reads gives way by its priority: the one that commits holds what other writers wait for, and must
+/// not be kept from ending. It leaves them time between two chunks instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// As fast as it can: nobody else is served by this process.
+    /// As fast as it can: nobody else is served by this process, though another one may use the database.
     Full,
     /// Only what requests leave of the processors.
     Background,
 }
 
 impl Pace {
+    #[expect(clippy::disallowed_methods, reason = "nobody tells when other processes have had their turn")]
+    /// Does what holds locks, and then leaves them to others for a while, in proportion.
+    pub fn hold<T>(self, work: impl FnOnce() -> T) -> T {
+        let begun = Instant::now();
+        let done = work();
+        let share = match self {
+            Self::Full => 20,
+            Self::Background => 4,
+        };
+        thread::sleep(begun.elapsed() / share);
+        done
+    }
+
     /// Sets the priority of the calling thread. Lowering it is always allowed; where a system cannot, nothing changes.
     pub fn settle(self) {
         #[cfg(target_os = "linux")]

@@ -19,9 +19,17 @@ use crate::{
     web::code::Code,
 };
 
+/// Where a row stands in its file: several rows may stand on one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub row_number: i64,
+    pub line: i64,
+}
+
 /// A row that is not taken, and why.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rejected {
+    pub row_number: i64,
     pub line: i64,
     pub external_id: Option<String>,
     pub faults: Vec<Located>,
@@ -30,8 +38,8 @@ pub struct Rejected {
 /// What is there when a chunk comes.
 #[derive(Debug, Default)]
 pub struct Before {
-    /// External ids of the chunk that the file has had, with the line of the first row that has them.
-    pub met: HashMap<String, i64>,
+    /// External ids of the chunk that the file has had, with the first row that has them.
+    pub met: HashMap<String, Place>,
     /// The profiles that the rows are compared with.
     pub stored: Vec<Therapist>,
     pub removed: Removed,
@@ -45,20 +53,13 @@ pub struct Plan {
     /// Those of `updated` whose confirmations are others than the stored ones.
     pub reconfirmed: HashSet<Id>,
     pub rejected: Vec<Rejected>,
-    /// External ids that the job meets here first, with their lines.
-    pub met: Vec<(String, i64)>,
+    /// External ids that the job meets here first, and where.
+    pub met: Vec<(String, Place)>,
     /// Labels that the catalog could not place.
     pub terms: Vec<UnmappedTerm>,
     /// The records that the profiles are now made from, with the revisions that they make.
     pub digests: Vec<(Id, Digest, i64)>,
     pub counts: Counts,
-}
-
-impl Plan {
-    /// The profiles that are written.
-    pub fn written(&self) -> impl Iterator<Item = &Therapist> {
-        self.created.iter().chain(&self.updated)
-    }
 }
 
 /// What decides about rows beside what is stored.
@@ -100,14 +101,15 @@ fn by_external_id(stored: Vec<Therapist>) -> HashMap<String, Therapist> {
     stored.into_iter().filter_map(|profile| Some((profile.external_id.clone()?, profile))).collect()
 }
 
-fn duplicate(first_line: i64) -> Located {
-    let detail = format!("Line {first_line} has the same external id; the first one counts.");
+fn duplicate(first: Place) -> Located {
+    let Place { row_number, line } = first;
+    let detail = format!("Row {row_number}, on line {line}, has the same external id; the first one counts.");
     Fault::new("/external_id", Code::DuplicateExternalId.as_str(), detail).into()
 }
 
 struct Planner {
     plan: Plan,
-    met: HashMap<String, i64>,
+    met: HashMap<String, Place>,
     stored: HashMap<String, Therapist>,
     removed: Removed,
     order: Order,
@@ -116,57 +118,59 @@ struct Planner {
 impl Planner {
     fn take(&mut self, row: Row) {
         self.plan.counts.read += 1;
-        let Row { line, external_id, reading, digest, .. } = row;
-        let earlier = self.meet(external_id.as_deref(), line);
+        let Row { number, line, external_id, reading, digest, .. } = row;
+        let place = Place { row_number: number, line };
+        let earlier = self.meet(external_id.as_deref(), place);
         match (reading, earlier) {
             (Reading::NotOurs, _) => self.plan.counts.skipped += 1,
-            (Reading::Faulty(faults), None) => self.reject(line, external_id, faults),
+            (Reading::Faulty(faults), None) => self.reject(place, external_id, faults),
             (Reading::Faulty(faults), Some(first)) => {
                 let all = std::iter::once(duplicate(first)).chain(faults).take(MAX_FAULTS).collect();
-                self.reject(line, external_id, all);
+                self.reject(place, external_id, all);
             }
-            (_, Some(first)) => self.reject(line, external_id, vec![duplicate(first)]),
-            (Reading::Retired, None) => self.retire(external_id.as_deref()),
+            (_, Some(first)) => self.reject(place, external_id, vec![duplicate(first)]),
+            (Reading::Retired, None) => self.retire(place, external_id),
             (Reading::Unchanged, None) if self.order.mode == ImportMode::Create => {
-                self.exists(line, external_id)
+                self.exists(place, external_id);
             }
             (Reading::Unchanged, None) => self.plan.counts.unchanged += 1,
-            (Reading::Profile(profile), None) => self.put(line, external_id, *profile, digest),
+            (Reading::Profile(profile), None) => self.put(place, external_id, *profile, digest),
         }
     }
 
-    /// The line of an earlier row with the same external id; without one this row is the first.
-    fn meet(&mut self, external_id: Option<&str>, line: i64) -> Option<i64> {
+    /// An earlier row with the same external id; without one this row is the first.
+    fn meet(&mut self, external_id: Option<&str>, place: Place) -> Option<Place> {
         let external_id = external_id?;
         match self.met.get(external_id) {
             // The file may be read for the second time, and this row have been met then.
-            Some(&first) => (first != line).then_some(first),
+            Some(&first) => (first.row_number != place.row_number).then_some(first),
             None => {
-                self.met.insert(external_id.to_owned(), line);
-                self.plan.met.push((external_id.to_owned(), line));
+                self.met.insert(external_id.to_owned(), place);
+                self.plan.met.push((external_id.to_owned(), place));
                 None
             }
         }
     }
 
-    fn reject(&mut self, line: i64, external_id: Option<String>, faults: Vec<Located>) {
+    fn reject(&mut self, place: Place, external_id: Option<String>, faults: Vec<Located>) {
+        let Place { row_number, line } = place;
         self.plan.counts.rejected += 1;
-        self.plan.rejected.push(Rejected { line, external_id, faults });
+        self.plan.rejected.push(Rejected { row_number, line, external_id, faults });
     }
 
-    fn exists(&mut self, line: i64, external_id: Option<String>) {
+    fn exists(&mut self, place: Place, external_id: Option<String>) {
         let detail =
             "The directory has a profile with this external id of the source, and this import only creates.";
         let fault = Fault::new("/external_id", Code::AlreadyExists.as_str(), detail);
-        self.reject(line, external_id, vec![fault.into()]);
+        self.reject(place, external_id, vec![fault.into()]);
     }
 
-    fn put(&mut self, line: i64, external_id: Option<String>, mut next: Therapist, digest: Digest) {
+    fn put(&mut self, place: Place, external_id: Option<String>, mut next: Therapist, digest: Digest) {
         let known = external_id.as_ref().and_then(|id| self.stored.remove(id));
         if self.removed.has(external_id.as_deref(), next.npi.as_deref()) {
             let detail = "The therapist asked to be removed from this directory.";
             let fault = Fault::new("", Code::RemovedOnRequest.as_str(), detail);
-            return self.reject(line, external_id, vec![fault.into()]);
+            return self.reject(place, external_id, vec![fault.into()]);
         }
         let Order { mode, import_id, now } = self.order;
         let Some(stored) = known else {
@@ -178,7 +182,7 @@ impl Planner {
             return self.plan.created.push(next);
         };
         if mode == ImportMode::Create {
-            return self.exists(line, external_id);
+            return self.exists(place, external_id);
         }
         if next.confirmations.is_empty() {
             next.confirmations.clone_from(&stored.confirmations);
@@ -194,9 +198,10 @@ impl Planner {
     }
 
     /// A provider who is no longer active.
-    fn retire(&mut self, external_id: Option<&str>) {
-        match external_id.and_then(|id| self.stored.remove(id)) {
+    fn retire(&mut self, place: Place, external_id: Option<String>) {
+        match external_id.as_ref().and_then(|id| self.stored.remove(id)) {
             None => self.plan.counts.skipped += 1,
+            Some(_) if self.order.mode == ImportMode::Create => self.exists(place, external_id),
             Some(stored) if stored.status == Status::Archived => self.plan.counts.unchanged += 1,
             Some(stored) => {
                 self.plan.counts.archived += 1;

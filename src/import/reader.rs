@@ -1,7 +1,7 @@
 //! Reads a body ahead of whoever writes: a thread that cuts it into records and makes rows of them.
 //!
-//! What it finds unchanged is judged by the directory as it is while it reads. A change that comes between that and the
-//! chunk's commit is one that came after the row.
+//! What it finds unchanged is judged by the directory as it is while it reads. A change or a deletion that comes between
+//! that and the chunk's commit is one that came after the row.
 
 use std::{
     collections::HashMap,
@@ -71,7 +71,7 @@ impl Reader {
         };
         let skips_header = progress.bytes_read == 0 && Layout::has_header(import.format);
         let (sender, receiver) = sync_channel(AHEAD);
-        let mut work = Work { store, body, cutter, rules, skips_header };
+        let mut work = Work { store, body, cutter, rules, skips_header, rows_read: progress.counts.read };
         let run = move || {
             pace.settle();
             work.send_all(&sender);
@@ -85,7 +85,7 @@ impl Reader {
     /// # Errors
     /// When the body cannot be read or the database fails.
     pub fn next(&self) -> Result<Chunk, ImportError> {
-        self.0.recv().unwrap_or(Err(ImportError::BodyGone))
+        self.0.recv().unwrap_or_else(|_| Err(ImportError::Thread(std::io::ErrorKind::Interrupted.into())))
     }
 }
 
@@ -95,6 +95,7 @@ struct Work {
     cutter: Cutter,
     rules: Arc<Rules>,
     skips_header: bool,
+    rows_read: i64,
 }
 
 impl Work {
@@ -145,22 +146,24 @@ impl Work {
     }
 
     /// Makes rows of records; of those that made the stored profiles, without reading them.
-    fn read(&self, records: &[Record]) -> Result<Vec<Row>, ImportError> {
+    fn read(&mut self, records: &[Record]) -> Result<Vec<Row>, ImportError> {
         let external_ids: Vec<_> =
             records.iter().map(|record| self.rules.external_id(&record.content)).collect();
         let ids: Vec<&str> = external_ids.iter().flatten().map(String::as_str).collect();
         let known: HashMap<String, Vec<u8>> = self
             .store
             .read(|conn| -> Result<_, StoreError> { rows::known(conn, &self.rules.source, &ids) })?;
-        let row = |(record, external_id): (&Record, Option<String>)| {
+        let first = self.rows_read + 1;
+        self.rows_read += i64::try_from(records.len()).unwrap_or(i64::MAX);
+        let row = |(number, (record, external_id)): (i64, (&Record, Option<String>))| {
             let digest = self.rules.digest(&record.content);
             match external_id {
                 Some(id) if known.get(&id).is_some_and(|known| *known == digest) => {
-                    Rules::unchanged(record, id, digest)
+                    Rules::unchanged(number, record, id, digest)
                 }
-                _ => self.rules.read(record, digest),
+                _ => self.rules.read(number, record, digest),
             }
         };
-        Ok(records.iter().zip(external_ids).map(row).collect())
+        Ok((first..).zip(records.iter().zip(external_ids)).map(row).collect())
     }
 }

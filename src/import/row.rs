@@ -24,6 +24,8 @@ use crate::{
     },
 };
 
+mod plain;
+
 /// More faults of one row than this help nobody.
 pub const MAX_FAULTS: usize = 100;
 /// Longest external id, in characters.
@@ -49,6 +51,8 @@ pub struct Rules {
 /// A record that was read.
 #[derive(Debug)]
 pub struct Row {
+    /// Which record of the file it is, from 1.
+    pub number: i64,
     /// The line of the file on which it begins, from 1.
     pub line: i64,
     /// The id in the source, where it could be read.
@@ -112,19 +116,39 @@ impl Rules {
 
     /// A record that is known to say what it said when the stored profile was made.
     #[must_use]
-    pub fn unchanged(record: &Record, external_id: String, digest: Digest) -> Row {
+    pub fn unchanged(number: i64, record: &Record, external_id: String, digest: Digest) -> Row {
         let (line, external_id) = (record.line, Some(external_id));
-        Row { line, external_id, reading: Reading::Unchanged, terms: Vec::new(), digest }
+        Row { number, line, external_id, reading: Reading::Unchanged, terms: Vec::new(), digest }
     }
 
     /// Reads a record as a whole.
     #[must_use]
-    pub fn read(&self, record: &Record, digest: Digest) -> Row {
+    pub fn read(&self, number: i64, record: &Record, digest: Digest) -> Row {
+        if let Content::Json(text) = &record.content
+            && let Some(profile) = plain::read(text, self)
+        {
+            let (line, external_id) = (record.line, profile.external_id.clone());
+            return Row {
+                number,
+                line,
+                external_id,
+                reading: Reading::Profile(profile),
+                terms: Vec::new(),
+                digest,
+            };
+        }
+        self.read_closely(number, record, digest)
+    }
+
+    /// The same for any record, part by part: slower where nothing is wrong.
+    #[must_use]
+    pub fn read_closely(&self, number: i64, record: &Record, digest: Digest) -> Row {
         let line = record.line;
-        let bare = |external_id, reading| Row { line, external_id, reading, terms: Vec::new(), digest };
+        let bare =
+            |external_id, reading| Row { number, line, external_id, reading, terms: Vec::new(), digest };
         match self.layout.read(&record.content) {
             Said::Row { row, faults, terms } => {
-                let mut row = self.read_value(line, row, faults, digest);
+                let mut row = self.read_value((number, line), row, faults, digest);
                 row.terms.extend(terms);
                 if let Reading::Faulty(faults) = &mut row.reading {
                     for located in faults {
@@ -137,14 +161,20 @@ impl Rules {
             Said::Nothing(mut fault) => {
                 // Which line of the file it is, the report tells.
                 fault.detail = fault.detail.replace("at line 1, column", "at column");
-                bare(self.external_id(&record.content), Reading::Faulty(vec![fault.into()]))
+                bare(None, Reading::Faulty(vec![fault.into()]))
             }
             Said::NotOurs => bare(None, Reading::NotOurs),
             Said::Retired => bare(self.external_id(&record.content), Reading::Retired),
         }
     }
 
-    fn read_value(&self, line: i64, mut value: Value, mut faults: Vec<Fault>, digest: Digest) -> Row {
+    fn read_value(
+        &self,
+        (number, line): (i64, i64),
+        mut value: Value,
+        mut faults: Vec<Fault>,
+        digest: Digest,
+    ) -> Row {
         let mut external_id = None;
         let mut labels = labels::Labels::default();
         if let Value::Object(row) = &mut value {
@@ -178,7 +208,7 @@ impl Rules {
                 Reading::Faulty(sorted(faults))
             }
         };
-        Row { line, external_id, reading, terms: labels.terms, digest }
+        Row { number, line, external_id, reading, terms: labels.terms, digest }
     }
 
     /// The profile as the directory will give it back, so that the same row is seen to be the same next time.

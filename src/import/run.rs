@@ -70,6 +70,8 @@ pub struct Run {
 pub enum Step {
     /// A chunk was committed, with what was written.
     Advanced(Written),
+    /// Nothing was committed: others wrote the same profiles meanwhile, and the chunk is read again.
+    Again,
     /// The job has ended, by this worker or by somebody who cancelled it.
     Ended,
     /// Another worker has the job.
@@ -97,9 +99,9 @@ impl Runner {
             };
             progress(&run.import);
             match step {
-                Step::Advanced(_) => {}
+                Step::Advanced(_) | Step::Again => {}
                 Step::Ended => {
-                    self.tidy()?;
+                    while self.sweep()? {}
                     return Ok(run.import);
                 }
                 Step::Lost => return Err(ImportError::Elsewhere),
@@ -168,7 +170,7 @@ impl Runner {
             None => self.read_on(run)?,
         };
         let chunk = reader.next()?;
-        match self.store.write(|conn| commit::chunk(conn, self, run, chunk)) {
+        match self.pace.hold(|| self.store.write(|conn| commit::chunk(conn, self, run, chunk))) {
             Ok((progress, written)) => {
                 run.reader = Some(reader);
                 run.conflicts = 0;
@@ -177,7 +179,7 @@ impl Runner {
             // Read again from where the job is done: what is stored has changed.
             Err(Refused::Conflict) if run.conflicts < MAX_CONFLICTS => {
                 run.conflicts += 1;
-                Ok(Step::Advanced(Written::default()))
+                Ok(Step::Again)
             }
             Err(refused) => self.refused(run, refused),
         }
@@ -217,7 +219,7 @@ impl Runner {
         let mut body = Body::open(Spool::of(&self.store), import.id, import.bytes_total, 0);
         let mut cutter = Cutter::at_start(import.format);
         let record = loop {
-            let piece = body.fill_buf().map_err(|error| ImportError::unreadable(error))?;
+            let piece = body.fill_buf().map_err(ImportError::unreadable)?;
             match cutter.cut(piece)? {
                 _ if piece.is_empty() => break cutter.finish()?,
                 Cut::More => {
@@ -247,7 +249,7 @@ impl Runner {
     }
 
     fn archive(&self, run: &mut Run) -> Result<Step, ImportError> {
-        match self.store.write(|conn| commit::archived(conn, self, run)) {
+        match self.pace.hold(|| self.store.write(|conn| commit::archived(conn, self, run))) {
             Ok(Some((progress, archived_to, written))) => {
                 run.archived_to = Some(archived_to);
                 Ok(run.advance(progress, written))
@@ -313,13 +315,16 @@ impl Runner {
         Ok(Step::Ended)
     }
 
-    /// Removes, a little at a time, what only the work on jobs that have ended needed.
+    /// Removes some of what only the work on jobs that have ended needed; `false` where nothing was left.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn tidy(&self) -> Result<(), ImportError> {
-        while self.store.write(|conn| -> Result<_, StoreError> { rows::sweep(conn) })? {}
-        Ok(Spool::of(&self.store).sweep(&self.store)?)
+    pub fn sweep(&self) -> Result<bool, ImportError> {
+        if self.store.read(rows::has_left_over)? {
+            return Ok(self.store.write(rows::sweep)?);
+        }
+        Spool::of(&self.store).sweep(&self.store)?;
+        Ok(false)
     }
 
     /// The job is no longer this worker's: it was cancelled, or somebody took it over.

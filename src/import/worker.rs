@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    panic::{self, AssertUnwindSafe},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -70,11 +71,7 @@ impl Worker {
         let (sender, wake) = sync_channel(1);
         let stopping = Arc::new(AtomicBool::new(false));
         let mut work = Work { runner, on_event, wake, stopping: stopping.clone(), failures: None };
-        let run = move || {
-            work.runner.pace.settle();
-            work.until_stopped();
-        };
-        let thread = thread::Builder::new().name("import".to_owned()).spawn(run)?;
+        let thread = thread::Builder::new().name("import".to_owned()).spawn(move || work.until_stopped())?;
         Ok(Self { nudge: Nudge(sender), stopping, thread: Some(thread) })
     }
 
@@ -145,13 +142,19 @@ impl<F: Fn(Event)> Work<F> {
         self.stopping.load(Ordering::SeqCst)
     }
 
-    /// Works until the queue is empty.
+    /// Works until the queue is empty and nothing is left of what was in it.
     fn drain(&mut self) -> Result<(), ImportError> {
         while !self.is_stopping() {
-            let Some(mut run) = self.runner.claim_next()? else { return self.runner.tidy() };
-            (self.on_event)(Event::Began);
-            if let Err(error) = self.work_on(&mut run) {
-                self.failed(&mut run, error)?;
+            if let Some(mut run) = self.runner.claim_next()? {
+                (self.on_event)(Event::Began);
+                // A job that makes the worker panic must not take it along.
+                let worked = panic::catch_unwind(AssertUnwindSafe(|| self.work_on(&mut run)));
+                let panicked = |_| Err(ImportError::Thread(io::Error::other("the worker panicked")));
+                if let Err(error) = worked.unwrap_or_else(panicked) {
+                    self.failed(&mut run, error)?;
+                }
+            } else if !self.runner.sweep()? {
+                return Ok(());
             }
         }
         Ok(())
@@ -168,16 +171,18 @@ impl<F: Fn(Event)> Work<F> {
                     self.failures = None;
                     (self.on_event)(Event::Advanced(written));
                 }
+                Step::Again => {}
                 Step::Ended => {
                     let import = &run.import;
                     tracing::info!(import = %import.id, status = import.status.code(), read = import.counts.read, "an import ended");
                     (self.on_event)(Event::Ended);
-                    return Ok(());
+                    break;
                 }
-                Step::Lost => return Ok(()),
+                Step::Lost => break,
             }
         }
-        Ok(())
+        // Under constant load the queue is never empty.
+        self.runner.sweep().map(|_| ())
     }
 
     /// A job that fails again and again must not hold up the others.
@@ -192,6 +197,7 @@ impl<F: Fn(Event)> Work<F> {
         if may_pass && failures < MAX_FAILURES {
             return Err(error);
         }
+        (self.on_event)(Event::Ending);
         self.runner.fail(run, &error)?;
         (self.on_event)(Event::Ended);
         Ok(())

@@ -1,7 +1,8 @@
 //! The directory in memory: what matches read instead of the database.
 //!
 //! *Invariants*: readers hold a snapshot and never wait for a writer. There is one way to change the index, for this
-//! node's own writes, for other nodes' and at start: read what the database holds of a profile now, and put that in.
+//! node's own writes, for other nodes' and at start: put in what the database holds of a profile now. What was just
+//! written is known without being read where the database still has it in that revision.
 //! A write is in the snapshot before it is acknowledged on the node that made it.
 
 mod feeder;
@@ -97,8 +98,8 @@ impl Live {
         self.refresh_with(written, Vec::new())
     }
 
-    /// The same, with profiles in hand as they were just written: where the feed says that a profile has that revision
-    /// now, it need not be read.
+    /// The same, with profiles in hand as they were just written: those that the database still has in that revision
+    /// need not be read.
     ///
     /// # Errors
     /// When the database fails.
@@ -167,24 +168,22 @@ fn read(
     let changes = rows::changes_since(conn, position, CHANGES_AT_ONCE)?;
     let more = i64::try_from(changes.len()).is_ok_and(|read| read == CHANGES_AT_ONCE);
     let last = changes.last().map(|change| change.position);
-    let mut revisions: HashMap<Id, i64> = written.iter().map(|id| (*id, i64::MAX)).collect();
-    for change in &changes {
-        let revision = revisions.entry(change.therapist_id).or_default();
-        *revision = change.revision.max(*revision);
-    }
+    let mut ids: HashSet<Id> =
+        changes.iter().map(|change| change.therapist_id).chain(written.iter().copied()).collect();
     if !more {
-        // Those that the feed does not show yet, because it waits for older transactions.
-        in_hand.keys().for_each(|id| *revisions.entry(*id).or_default() |= 0);
+        // The feed may not show them yet: it waits for older transactions.
+        ids.extend(in_hand.keys());
     }
+    let held: Vec<Id> = in_hand.keys().filter(|id| ids.contains(id)).copied().collect();
+    let revisions = rows::revisions(conn, &held)?;
     let (mut therapists, mut unread) = (Vec::new(), Vec::new());
-    for (id, revision) in &revisions {
+    for id in &ids {
         match in_hand.remove(id) {
-            Some(therapist) if therapist.revision == *revision => therapists.push(therapist),
+            Some(therapist) if revisions.get(id) == Some(&therapist.revision) => therapists.push(therapist),
             _ => unread.push(*id),
         }
     }
     therapists.extend(rows::by_ids(conn, &unread)?);
-    let ids = revisions.into_keys().collect();
     // While more is to come, only what was read so far; else also the writer's own change, which the feed may not show yet.
     let revision =
         if more { last.map_or(0, |(_, sequence)| sequence) } else { rows::directory_revision(conn)? };

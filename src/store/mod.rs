@@ -4,12 +4,13 @@
 //! cannot write (`query_only`). Every closure runs in one transaction: what it reads is one state of the database,
 //! what it writes is kept whole or not at all. Acknowledged writes are flushed (`synchronous = FULL`).
 
+pub mod batch;
 pub mod idempotency;
 pub mod migrate;
 mod postgres;
 pub mod schema;
 pub mod sql_types;
-mod sqlite;
+pub mod sqlite;
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 

@@ -242,7 +242,7 @@ tables! {
         body -> Binary,
     }
 
-    import_faults (import_id, line, position) {
+    import_faults (import_id, row_number, position) {
         import_id -> Uuid,
         line -> BigInt,
         position -> Integer,
@@ -252,6 +252,7 @@ tables! {
         detail -> Text,
         suggestions -> Text,
         column_name -> Nullable<Text>,
+        row_number -> BigInt,
     }
 
     import_terms (import_id, field, term) {
@@ -266,6 +267,7 @@ tables! {
         import_id -> Uuid,
         external_id -> Text,
         line -> BigInt,
+        row_number -> BigInt,
     }
 
     import_digests (therapist_id) {

@@ -4,8 +4,15 @@ use diesel::{Connection as _, connection::SimpleConnection, sqlite::SqliteConnec
 
 use super::{Access, StoreError};
 
-/// How long a connection waits for another process's lock before it gives up, in milliseconds.
-const BUSY_TIMEOUT_MS: u32 = 10_000;
+/// Settings of every connection. The busy timeout comes first: already switching to WAL may meet somebody's lock.
+pub const PRAGMAS: &str = "
+    PRAGMA busy_timeout = 10000;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA cache_size = -16384;
+    PRAGMA temp_store = MEMORY;
+";
 
 /// Opens the file at `path`, creating it where it is missing.
 pub(super) fn open(path: &str, access: Access) -> Result<SqliteConnection, StoreError> {
@@ -18,18 +25,9 @@ pub(super) fn open(path: &str, access: Access) -> Result<SqliteConnection, Store
         options.create(true).append(true).open(path).map_err(|error| unavailable(&error))?;
     }
     let mut connection = SqliteConnection::establish(path).map_err(|error| unavailable(&error))?;
-    // The busy timeout comes first: already switching to WAL may meet somebody's lock.
-    let query_only = if access == Access::Read { "PRAGMA query_only = ON;" } else { "" };
-    connection
-        .batch_execute(&format!(
-            "PRAGMA busy_timeout = {BUSY_TIMEOUT_MS};
-             PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL;
-             PRAGMA foreign_keys = ON;
-             PRAGMA cache_size = -16384;
-             PRAGMA temp_store = MEMORY;
-             {query_only}"
-        ))
-        .map_err(|error| unavailable(&error))?;
+    connection.batch_execute(PRAGMAS).map_err(|error| unavailable(&error))?;
+    if access == Access::Read {
+        connection.batch_execute("PRAGMA query_only = ON").map_err(|error| unavailable(&error))?;
+    }
     Ok(connection)
 }

@@ -115,6 +115,9 @@ problems {
     RowsRejected "rows_rejected" 422 "Rows rejected"
         "Some rows of the import were rejected, and `on_error=abort` asked to write nothing then."
         "Correct the rows that the import's errors name, or import with `on_error=skip`.";
+    RowsUnidentified "rows_unidentified" 422 "Rows unidentified"
+        "Some rows of the import have no readable external id, so it cannot be told which profiles the file no longer has. Nothing was written."
+        "Correct the rows that the import's errors name, or import with `mode=upsert`.";
     ArchiveLimitExceeded "archive_limit_exceeded" 422 "Too much would be archived"
         "The file lacks more of the source's profiles than `max_archive_percent` allows, as a truncated file would. Nothing was written."
         "Check that the file is whole; where it is, raise `max_archive_percent`.";
@@ -204,8 +207,6 @@ faults {
         "The row names another source than the import does." "Leave the row's `source` out.";
     DuplicateExternalId "duplicate_external_id" "Duplicate external id"
         "An earlier row of the same file has this `external_id`; the first one counts." "Keep one of the rows.";
-    UnknownColumn "unknown_column" "Unknown column"
-        "The header names a column that the format does not have." "Remove the column or correct its name.";
     PersonalReference "personal_reference" "Personal reference"
         "The reference looks like an e-mail address, a phone number or a national number."
         "Use an opaque reference that only your system can resolve.";

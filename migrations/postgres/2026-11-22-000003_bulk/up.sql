@@ -7,9 +7,18 @@ ALTER TABLE imports ADD COLUMN rows_skipped BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE imports ADD COLUMN max_archive_percent INTEGER NOT NULL DEFAULT 20;
 -- What the running job does; a job that was cut off goes on with it.
 ALTER TABLE imports ADD COLUMN step TEXT NOT NULL DEFAULT 'writing' CHECK (step IN ('checking', 'writing', 'archiving'));
+UPDATE imports SET step = 'checking' WHERE dry_run;
 
 -- The column of a CSV file that a fault is in.
 ALTER TABLE import_faults ADD COLUMN column_name TEXT;
+-- Rows are told apart by their number: several may stand on one line.
+ALTER TABLE import_seen ADD COLUMN row_number BIGINT NOT NULL DEFAULT 0;
+UPDATE import_seen SET row_number = line;
+ALTER TABLE import_faults ADD COLUMN row_number BIGINT;
+UPDATE import_faults SET row_number = line;
+ALTER TABLE import_faults ALTER COLUMN row_number SET NOT NULL;
+ALTER TABLE import_faults DROP CONSTRAINT import_faults_pkey;
+ALTER TABLE import_faults ADD PRIMARY KEY (import_id, row_number, position);
 
 -- The digest of the row from which a profile was last imported, and the revision that it then had: while the profile
 -- still has it, the same row changes nothing, and need not even be read.

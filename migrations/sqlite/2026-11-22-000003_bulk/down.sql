@@ -14,7 +14,23 @@ CREATE INDEX directory_changes_in_order ON directory_changes (transaction_id, se
 DROP TABLE removals;
 DROP TABLE catalog_aliases;
 DROP TABLE import_digests;
-ALTER TABLE import_faults DROP COLUMN column_name;
+CREATE TABLE import_faults_next (
+    import_id BLOB NOT NULL REFERENCES imports (id) ON DELETE CASCADE,
+    line BIGINT NOT NULL,
+    position INTEGER NOT NULL,
+    external_id TEXT,
+    pointer TEXT NOT NULL,
+    code TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    suggestions TEXT NOT NULL,
+    PRIMARY KEY (import_id, line, position)
+);
+INSERT OR IGNORE INTO import_faults_next
+    SELECT import_id, line, position, external_id, pointer, code, detail, suggestions FROM import_faults
+    ORDER BY import_id, row_number, position;
+DROP TABLE import_faults;
+ALTER TABLE import_faults_next RENAME TO import_faults;
+ALTER TABLE import_seen DROP COLUMN row_number;
 ALTER TABLE imports DROP COLUMN step;
 ALTER TABLE imports DROP COLUMN max_archive_percent;
 ALTER TABLE imports DROP COLUMN rows_skipped;

@@ -7,9 +7,29 @@ ALTER TABLE imports ADD COLUMN rows_skipped BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE imports ADD COLUMN max_archive_percent INTEGER NOT NULL DEFAULT 20;
 -- What the running job does; a job that was cut off goes on with it.
 ALTER TABLE imports ADD COLUMN step TEXT NOT NULL DEFAULT 'writing' CHECK (step IN ('checking', 'writing', 'archiving'));
+UPDATE imports SET step = 'checking' WHERE dry_run;
 
--- The column of a CSV file that a fault is in.
-ALTER TABLE import_faults ADD COLUMN column_name TEXT;
+-- Rows are told apart by their number: several may stand on one line.
+ALTER TABLE import_seen ADD COLUMN row_number BIGINT NOT NULL DEFAULT 0;
+UPDATE import_seen SET row_number = line;
+CREATE TABLE import_faults_next (
+    import_id BLOB NOT NULL REFERENCES imports (id) ON DELETE CASCADE,
+    line BIGINT NOT NULL,
+    position INTEGER NOT NULL,
+    external_id TEXT,
+    pointer TEXT NOT NULL,
+    code TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    suggestions TEXT NOT NULL,
+    -- The column of a CSV file that the fault is in.
+    column_name TEXT,
+    row_number BIGINT NOT NULL,
+    PRIMARY KEY (import_id, row_number, position)
+);
+INSERT INTO import_faults_next
+    SELECT import_id, line, position, external_id, pointer, code, detail, suggestions, NULL, line FROM import_faults;
+DROP TABLE import_faults;
+ALTER TABLE import_faults_next RENAME TO import_faults;
 
 -- The digest of the row from which a profile was last imported, and the revision that it then had: while the profile
 -- still has it, the same row changes nothing, and need not even be read.

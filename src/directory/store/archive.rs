@@ -11,18 +11,21 @@ use crate::{
     vocabulary::Status,
 };
 
-/// Archives these profiles on behalf of an import, and tells how many there were.
+/// Archives those of these profiles that are still the source's and not archived, on behalf of an import, and tells how
+/// many there were.
 ///
 /// # Errors
 /// When the database fails.
 pub fn archive(
     conn: &mut Connection,
+    source: &str,
     ids: &[Id],
     import_id: Id,
     now: DateTime<Utc>,
 ) -> Result<i64, StoreError> {
     let archived: Vec<(Id, i64)> = each_backend!(conn, c => diesel::update(therapists::table)
-        .filter(therapists::id.eq_any(ids))
+        .filter(therapists::id.eq_any(ids).and(therapists::source.eq(source)))
+        .filter(therapists::status.ne(Status::Archived.code()))
         .set((
             therapists::status.eq(Status::Archived.code()),
             therapists::revision.eq(therapists::revision + 1),

@@ -6,11 +6,9 @@ use diesel::prelude::*;
 use crate::{
     each_backend,
     id::Id,
+    insert_rows,
     store::{Connection, StoreError, schema::directory_changes as changes, sql_types::Moment},
 };
-
-/// Rows that one statement inserts.
-const ROWS_AT_ONCE: usize = 2000;
 
 /// What a change did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,29 +36,21 @@ pub struct Change {
     pub position: (i64, i64),
     /// Which profile changed: what it is now, or that it is gone, its row tells.
     pub therapist_id: Id,
-    /// The revision that it made; of a deletion one more than the last.
-    pub revision: i64,
 }
 
-/// Adds rows to the feed; called in the transaction that wrote the profiles.
+/// Adds rows to the feed, in their order; called in the transaction that wrote the profiles.
 pub(super) fn record(
     conn: &mut Connection,
     written: impl Iterator<Item = (Id, i64, DateTime<Utc>)>,
     kind: ChangeKind,
 ) -> Result<(), StoreError> {
-    let rows: Vec<_> = written
-        .map(|(id, revision, at)| {
-            (
-                changes::therapist_id.eq(id),
-                changes::revision.eq(revision),
-                changes::kind.eq(kind.code()),
-                changes::changed_at.eq(Moment(at)),
-            )
-        })
-        .collect();
-    for rows in rows.chunks(ROWS_AT_ONCE) {
-        each_backend!(conn, c => diesel::insert_into(changes::table).values(rows).execute(c))?;
-    }
+    let written: Vec<_> = written.collect();
+    insert_rows!(conn, changes, &written, |row| {
+        therapist_id: row.0,
+        revision: row.1,
+        kind: kind.code(),
+        changed_at: Moment(row.2),
+    })?;
     Ok(())
 }
 
@@ -80,9 +70,9 @@ pub fn changes_since(
     let after = changes::transaction_id
         .gt(transaction)
         .or(changes::transaction_id.eq(transaction).and(changes::sequence.gt(sequence)));
-    let columns = (changes::transaction_id, changes::sequence, changes::therapist_id, changes::revision);
+    let columns = (changes::transaction_id, changes::sequence, changes::therapist_id);
     let order = (changes::transaction_id, changes::sequence);
-    let rows: Vec<(i64, i64, Id, i64)> = match conn {
+    let rows: Vec<(i64, i64, Id)> = match conn {
         Connection::Sqlite(c) => {
             changes::table.filter(after).select(columns).order(order).limit(limit).load(&mut **c)?
         }
@@ -94,11 +84,8 @@ pub fn changes_since(
             .limit(limit)
             .load(&mut **c)?,
     };
-    let change = |(transaction, sequence, therapist_id, revision)| Change {
-        position: (transaction, sequence),
-        therapist_id,
-        revision,
-    };
+    let change =
+        |(transaction, sequence, therapist_id)| Change { position: (transaction, sequence), therapist_id };
     Ok(rows.into_iter().map(change).collect())
 }
 

@@ -2,6 +2,7 @@
 
 mod archive;
 mod changes;
+mod columns;
 mod export;
 mod filter;
 mod list;
@@ -15,7 +16,7 @@ pub use changes::{Change, changes_since, directory_revision, latest_change};
 pub use export::{Longest, in_order, longest};
 pub use filter::Filter;
 pub use list::{count, page};
-pub use read::{all, by_external_ids, by_id, by_ids, lock};
+pub use read::{all, by_external_ids, by_id, by_ids, lock, revisions};
 pub use removals::{RemovalFilter, Removed, count_removals, hold_off_removals, removal, removals, removed};
 pub(super) use removals::{hold_off_writers, lift, remove, with_twins};
 pub use write::{confirm, delete, insert, replace_confirmations, sync_catalog, update};

@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::rows::{
-    ConfirmationRow, FeeRow, LicenseRow, ListRow, LocationRow, ModalityRow, ProblemAreaRow, TherapistRow,
-    parse,
+    FeeRow, LicenseRow, ListRow, LocationRow, ModalityRow, ProblemAreaRow, TherapistRow, parse,
 };
 use crate::{
-    directory::model::Therapist,
+    directory::{confirmations::Confirmation, model::Therapist},
     each_backend,
     id::Id,
     store::{
@@ -21,6 +20,7 @@ use crate::{
             therapist_participants, therapist_problem_areas, therapist_remote_jurisdictions,
             therapist_session_formats, therapists,
         },
+        sql_types::Moment,
     },
 };
 
@@ -68,6 +68,22 @@ pub fn by_ids(conn: &mut Connection, ids: &[Id]) -> Result<Vec<Therapist>, Store
     Ok(found)
 }
 
+/// The revisions of the profiles with these ids; a missing one is left out.
+///
+/// # Errors
+/// When the database fails.
+pub fn revisions(conn: &mut Connection, ids: &[Id]) -> Result<HashMap<Id, i64>, StoreError> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(AT_ONCE) {
+        let rows: Vec<(Id, i64)> = each_backend!(conn, c => therapists::table
+            .filter(therapists::id.eq_any(ids))
+            .select((therapists::id, therapists::revision))
+            .load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 /// The profiles of `source` with these external ids, in no order.
 ///
 /// # Errors
@@ -88,7 +104,7 @@ pub fn by_external_ids(
     Ok(found)
 }
 
-/// Hands every profile with an id after `after` to `take`, in the order of ids, a batch at a time.
+/// Hands every profile to `take`, in the order of ids, a batch at a time.
 ///
 /// # Errors
 /// When the database fails, or what `take` returns.
@@ -105,9 +121,10 @@ pub fn all(
             }
             query.order(therapists::id).limit(i64::try_from(AT_ONCE).unwrap_or(i64::MAX)).load(c)
         })?;
-        let Some(last) = rows.last() else { return Ok(()) };
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
+        let those = Those::Between(first.id, last.id);
         after = Some(last.id);
-        take(complete(conn, rows)?)?;
+        take(with_lists(conn, rows, those)?)?;
     }
 }
 
@@ -117,37 +134,51 @@ pub(super) fn complete(conn: &mut Connection, rows: Vec<TherapistRow>) -> Result
         return Ok(Vec::new());
     }
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let ids = ids.as_slice();
+    with_lists(conn, rows, Those::Named(&ids))
+}
+
+/// Whose lists are read.
+#[derive(Clone, Copy)]
+enum Those<'a> {
+    Named(&'a [Id]),
+    /// All from one id to another, both included.
+    Between(Id, Id),
+}
+
+/// The query of a table of lists, for those profiles alone.
+macro_rules! of_those {
+    ($table:ident, $columns:expr, $those:expr) => {{
+        let query = $table::table.select($columns).into_boxed();
+        match $those {
+            Those::Named(ids) => query.filter($table::therapist_id.eq_any(ids)),
+            Those::Between(first, last) => query.filter($table::therapist_id.between(first, last)),
+        }
+    }};
+}
+
+fn with_lists(
+    conn: &mut Connection,
+    rows: Vec<TherapistRow>,
+    those: Those<'_>,
+) -> Result<Vec<Therapist>, StoreError> {
     let mut profiles = rows.into_iter().map(TherapistRow::into_therapist).collect::<Result<Vec<_>, _>>()?;
     let at: HashMap<Id, usize> = profiles.iter().enumerate().map(|(at, t)| (t.id, at)).collect();
 
-    // One table at a time: its rows in order, each put at the end of its profile's list.
     macro_rules! structures {
         ($table:ident: $row:ty => $($field:ident).+) => {{
-            let rows: Vec<$row> = each_backend!(conn, c => $table::table
-                .filter($table::therapist_id.eq_any(ids))
-                .order(($table::therapist_id, $table::position))
-                .select(<$row>::as_select())
-                .load(c))?;
-            for row in rows {
-                let (id, item) = row.into_item()?;
-                if let Some(&at) = at.get(&id) {
-                    profiles[at].$($field).+.push(item);
-                }
+            let rows: Vec<$row> = each_backend!(conn, c => of_those!($table, <$row>::as_select(), those).load(c))?;
+            for (at, item) in in_order(&at, rows.into_iter().map(ListRow::into_item))? {
+                profiles[at].$($field).+.push(item);
             }
         }};
     }
     macro_rules! codes {
         ($table:ident => $($field:ident).+, $read:expr) => {{
-            let rows: Vec<(Id, String)> = each_backend!(conn, c => $table::table
-                .filter($table::therapist_id.eq_any(ids))
-                .order(($table::therapist_id, $table::position))
-                .select(($table::therapist_id, $table::code))
-                .load(c))?;
-            for (id, code) in rows {
-                if let Some(&at) = at.get(&id) {
-                    profiles[at].$($field).+.push($read(code)?);
-                }
+            let columns = ($table::therapist_id, $table::position, $table::code);
+            let rows: Vec<(Id, i32, String)> = each_backend!(conn, c => of_those!($table, columns, those).load(c))?;
+            let items = rows.into_iter().map(|(id, position, code)| Ok((id, position, $read(code)?)));
+            for (at, code) in in_order(&at, items)? {
+                profiles[at].$($field).+.push(code);
             }
         }};
     }
@@ -167,16 +198,42 @@ pub(super) fn complete(conn: &mut Connection, rows: Vec<TherapistRow>) -> Result
     codes!(therapist_participants => participants, |code: String| parse(&code));
     codes!(therapist_availability_times => availability.times, |code: String| parse(&code));
 
-    let rows: Vec<ConfirmationRow> = each_backend!(conn, c => therapist_confirmations::table
-        .filter(therapist_confirmations::therapist_id.eq_any(ids))
-        .order((therapist_confirmations::therapist_id, therapist_confirmations::field_group))
-        .select(ConfirmationRow::as_select())
-        .load(c))?;
-    for row in rows {
-        let (id, confirmation) = row.into_item()?;
-        if let Some(&at) = at.get(&id) {
-            profiles[at].confirmations.push(confirmation);
-        }
+    use therapist_confirmations as confirmations;
+    let columns = (
+        confirmations::therapist_id,
+        confirmations::field_group,
+        confirmations::method,
+        confirmations::confirmed_at,
+    );
+    let rows: Vec<(Id, String, String, Moment)> =
+        each_backend!(conn, c => of_those!(confirmations, columns, those).load(c))?;
+    let items = rows.into_iter().map(|(id, field_group, method, confirmed_at)| {
+        let method = parse(&method)?;
+        Ok((
+            id,
+            field_group.clone(),
+            Confirmation { field_group: parse(&field_group)?, method, confirmed_at: confirmed_at.0 },
+        ))
+    });
+    for (at, confirmation) in in_order(&at, items)? {
+        profiles[at].confirmations.push(confirmation);
     }
     Ok(profiles)
+}
+
+/// Items with the place of their profile, in order: sorting the few of each profile here costs less than asking the
+/// database for it, which finds them by profile but not by position.
+fn in_order<P: Ord, T>(
+    at: &HashMap<Id, usize>,
+    items: impl Iterator<Item = Result<(Id, P, T), StoreError>>,
+) -> Result<impl Iterator<Item = (usize, T)>, StoreError> {
+    let mut found = Vec::with_capacity(items.size_hint().0);
+    for item in items {
+        let (id, position, item) = item?;
+        if let Some(&at) = at.get(&id) {
+            found.push((at, position, item));
+        }
+    }
+    found.sort_by(|(one, first, _), (other, second, _)| (one, first).cmp(&(other, second)));
+    Ok(found.into_iter().map(|(at, _, item)| (at, item)))
 }

@@ -1,33 +1,30 @@
 //! Writes profiles, each with its row in the change feed.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::{
     changes::{ChangeKind, record},
-    rows::{
-        ConfirmationRow, FeeRow, LicenseRow, ListRow, LocationRow, ModalityRow, ProblemAreaRow, TherapistRow,
-    },
+    columns::{AT_ONCE, Stored, delete_lists, insert_confirmations, insert_lists, write_profiles},
 };
 use crate::{
     catalog::model::Catalog,
-    directory::{confirmations::NewConfirmation, model::Therapist},
+    directory::{
+        confirmations::{Confirmation, NewConfirmation},
+        model::Therapist,
+    },
     each_backend,
     id::Id,
     store::{
         Connection, StoreError,
         schema::{
-            catalog_communities, catalog_modalities, catalog_problem_areas, therapist_age_groups,
-            therapist_availability_times, therapist_communities, therapist_confirmations,
-            therapist_credentials, therapist_fees, therapist_insurance, therapist_languages,
-            therapist_licenses, therapist_locations, therapist_modalities, therapist_participants,
-            therapist_problem_areas, therapist_remote_jurisdictions, therapist_session_formats, therapists,
+            catalog_communities, catalog_modalities, catalog_problem_areas, therapist_confirmations,
+            therapists,
         },
     },
 };
-
-/// Rows that one statement inserts: their columns stay below the number of parameters that either database takes.
-const ROWS_AT_ONCE: usize = 600;
 
 /// Writes the catalog's codes, which profiles refer to by foreign keys.
 ///
@@ -61,40 +58,61 @@ pub fn sync_catalog(conn: &mut Connection, catalog: &Catalog) -> Result<(), Stor
 /// # Errors
 /// When the database fails; [`StoreError::is_unique_violation`] where `(source, external_id)` or the id is taken.
 pub fn insert(conn: &mut Connection, therapists: &[Therapist]) -> Result<(), StoreError> {
-    let rows: Vec<TherapistRow> = therapists.iter().map(TherapistRow::from).collect();
-    for rows in rows.chunks(ROWS_AT_ONCE) {
-        each_backend!(conn, c => diesel::insert_into(therapists::table).values(rows).execute(c))?;
-    }
-    insert_lists(conn, therapists)?;
-    let confirmations: Vec<_> = therapists
-        .iter()
-        .flat_map(|t| t.confirmations.iter().map(|c| ConfirmationRow::of(t.id, c, None)))
-        .collect();
-    insert_confirmations(conn, &confirmations)?;
-    record(conn, therapists.iter().map(|t| (t.id, t.revision, t.updated_at)), ChangeKind::Upsert)
+    let profiles = by_id(therapists);
+    write_profiles(conn, &profiles, Stored::Never)?;
+    insert_lists(conn, &profiles)?;
+    insert_confirmations(conn, &confirmations_of(&profiles), None)?;
+    record(conn, changes_of(therapists), ChangeKind::Upsert)
 }
 
-/// Replaces stored profiles (but not their confirmations) whose revision is one below the given one, and tells how many there were: fewer than
-/// given where somebody else wrote in between (the caller then rolls back).
+/// Replaces stored profiles (but not their confirmations) whose revision is one below the given one, and tells how many
+/// of them there are. Where they are fewer than given somebody else wrote in between, and nothing is written. No
+/// profile may be given twice.
 ///
 /// # Errors
 /// When the database fails; [`StoreError::is_unique_violation`] where `(source, external_id)` is taken.
 pub fn update(conn: &mut Connection, therapists: &[Therapist]) -> Result<usize, StoreError> {
-    let mut updated = 0;
-    for therapist in therapists {
-        let row = TherapistRow::from(therapist);
-        updated += each_backend!(conn, c => diesel::update(therapists::table)
-            .filter(therapists::id.eq(row.id).and(therapists::revision.eq(therapist.revision - 1)))
-            .set(&row)
-            .execute(c))?;
+    let profiles = by_id(therapists);
+    let found = hold_previous(conn, &profiles)?;
+    if found == profiles.len() {
+        write_profiles(conn, &profiles, Stored::Replaced)?;
+        delete_lists(conn, &profiles)?;
+        insert_lists(conn, &profiles)?;
+        record(conn, changes_of(therapists), ChangeKind::Upsert)?;
     }
-    if updated < therapists.len() {
-        return Ok(updated);
+    Ok(found)
+}
+
+/// The profiles in the order of their ids: in it rows go to the ends of their tables' indexes, and writers that meet
+/// wait for each other in turn.
+fn by_id(therapists: &[Therapist]) -> Vec<&Therapist> {
+    let mut profiles: Vec<&Therapist> = therapists.iter().collect();
+    profiles.sort_unstable_by_key(|profile| profile.id);
+    profiles
+}
+
+fn changes_of(therapists: &[Therapist]) -> impl Iterator<Item = (Id, i64, DateTime<Utc>)> {
+    therapists.iter().map(|therapist| (therapist.id, therapist.revision, therapist.updated_at))
+}
+
+/// How many of the profiles are stored with the revision below the given one. On PostgreSQL these are held until the
+/// transaction ends; on SQLite a writing transaction holds everything already.
+fn hold_previous(conn: &mut Connection, profiles: &[&Therapist]) -> Result<usize, StoreError> {
+    let mut found = 0;
+    for profiles in profiles.chunks(AT_ONCE) {
+        let ids = profiles.iter().map(|profile| profile.id);
+        let stored = therapists::table
+            .filter(therapists::id.eq_any(ids))
+            .select((therapists::id, therapists::revision))
+            .order(therapists::id);
+        let stored: Vec<(Id, i64)> = match conn {
+            Connection::Sqlite(c) => stored.load(&mut **c)?,
+            Connection::Postgres(c) => stored.for_no_key_update().load(&mut **c)?,
+        };
+        let stored: HashMap<Id, i64> = stored.into_iter().collect();
+        found += profiles.iter().filter(|next| stored.get(&next.id) == Some(&(next.revision - 1))).count();
     }
-    delete_lists(conn, &therapists.iter().map(|t| t.id).collect::<Vec<_>>())?;
-    insert_lists(conn, therapists)?;
-    record(conn, therapists.iter().map(|t| (t.id, t.revision, t.updated_at)), ChangeKind::Upsert)?;
-    Ok(updated)
+    Ok(found)
 }
 
 /// Deletes the profile if it has this revision; `false` where it has not.
@@ -122,28 +140,19 @@ pub fn confirm(
     therapist: &Therapist,
     confirmation: &NewConfirmation,
 ) -> Result<bool, StoreError> {
-    let row = TherapistRow::from(therapist);
-    let updated = each_backend!(conn, c => diesel::update(therapists::table)
-        .filter(therapists::id.eq(row.id).and(therapists::revision.eq(therapist.revision - 1)))
-        .set(&row)
-        .execute(c))?;
-    if updated == 0 {
+    if hold_previous(conn, &[therapist])? == 0 {
         return Ok(false);
     }
+    write_profiles(conn, &[therapist], Stored::Replaced)?;
     let groups: Vec<&str> = confirmation.fields.iter().map(|group| group.code()).collect();
     each_backend!(conn, c => diesel::delete(therapist_confirmations::table)
         .filter(therapist_confirmations::therapist_id.eq(therapist.id))
         .filter(therapist_confirmations::field_group.eq_any(&groups))
         .execute(c))?;
     let confirmed = therapist.confirmations.iter().filter(|c| confirmation.fields.contains(&c.field_group));
-    let rows: Vec<_> =
-        confirmed.map(|c| ConfirmationRow::of(therapist.id, c, confirmation.note.as_deref())).collect();
-    insert_confirmations(conn, &rows)?;
-    record(
-        conn,
-        std::iter::once((therapist.id, therapist.revision, therapist.updated_at)),
-        ChangeKind::Upsert,
-    )?;
+    let confirmed: Vec<_> = confirmed.map(|confirmation| (therapist.id, confirmation)).collect();
+    insert_confirmations(conn, &confirmed, confirmation.note.as_deref())?;
+    record(conn, changes_of(std::slice::from_ref(therapist)), ChangeKind::Upsert)?;
     Ok(true)
 }
 
@@ -152,102 +161,19 @@ pub fn confirm(
 /// # Errors
 /// When the database fails.
 pub fn replace_confirmations(conn: &mut Connection, profiles: &[&Therapist]) -> Result<(), StoreError> {
-    use therapist_confirmations as confirmations;
-    for profiles in profiles.chunks(ROWS_AT_ONCE) {
-        let ids: Vec<Id> = profiles.iter().map(|t| t.id).collect();
-        each_backend!(conn, c => diesel::delete(confirmations::table.filter(confirmations::therapist_id.eq_any(&ids)))
+    for profiles in profiles.chunks(AT_ONCE) {
+        let ids = profiles.iter().map(|profile| profile.id);
+        each_backend!(conn, c => diesel::delete(therapist_confirmations::table)
+            .filter(therapist_confirmations::therapist_id.eq_any(ids))
             .execute(c))?;
-        let rows: Vec<_> = profiles
-            .iter()
-            .flat_map(|t| t.confirmations.iter().map(|c| ConfirmationRow::of(t.id, c, None)))
-            .collect();
-        insert_confirmations(conn, &rows)?;
     }
-    Ok(())
+    insert_confirmations(conn, &confirmations_of(profiles), None)
 }
 
-fn insert_confirmations(conn: &mut Connection, rows: &[ConfirmationRow]) -> Result<(), StoreError> {
-    for rows in rows.chunks(ROWS_AT_ONCE) {
-        each_backend!(conn, c => diesel::insert_into(therapist_confirmations::table).values(rows).execute(c))?;
-    }
-    Ok(())
-}
-
-/// Takes away all lists of these profiles.
-fn delete_lists(conn: &mut Connection, ids: &[Id]) -> Result<(), StoreError> {
-    macro_rules! clear {
-        ($($table:ident),* $(,)?) => {
-            for ids in ids.chunks(ROWS_AT_ONCE) {
-                $(each_backend!(conn, c => diesel::delete($table::table.filter($table::therapist_id.eq_any(ids))).execute(c))?;)*
-            }
-        };
-    }
-    clear!(
-        therapist_modalities,
-        therapist_problem_areas,
-        therapist_licenses,
-        therapist_locations,
-        therapist_fees,
-        therapist_credentials,
-        therapist_languages,
-        therapist_communities,
-        therapist_remote_jurisdictions,
-        therapist_insurance,
-        therapist_session_formats,
-        therapist_age_groups,
-        therapist_participants,
-        therapist_availability_times,
-    );
-    Ok(())
-}
-
-/// Writes all lists of these profiles.
-fn insert_lists(conn: &mut Connection, profiles: &[Therapist]) -> Result<(), StoreError> {
-    fn rows_of<R: ListRow>(profiles: &[Therapist], list: impl Fn(&Therapist) -> &[R::Item]) -> Vec<R> {
-        let of =
-            |t: &Therapist| (0..).zip(list(t)).map(|(at, item)| R::of(t.id, at, item)).collect::<Vec<_>>();
-        profiles.iter().flat_map(of).collect()
-    }
-    macro_rules! structures {
-        ($($table:ident: $row:ty => $field:ident),* $(,)?) => {$(
-            for rows in rows_of::<$row>(profiles, |t| &t.$field).chunks(ROWS_AT_ONCE) {
-                each_backend!(conn, c => diesel::insert_into($table::table).values(rows).execute(c))?;
-            }
-        )*};
-    }
-    macro_rules! codes {
-        ($($table:ident => |$t:ident| $codes:expr),* $(,)?) => {$(
-            let rows: Vec<_> = profiles
-                .iter()
-                .flat_map(|$t| {
-                    let id = $t.id;
-                    (0i32..).zip($codes).map(move |(at, code)| {
-                        ($table::therapist_id.eq(id), $table::position.eq(at), $table::code.eq(code))
-                    })
-                })
-                .collect();
-            for rows in rows.chunks(ROWS_AT_ONCE) {
-                each_backend!(conn, c => diesel::insert_into($table::table).values(rows).execute(c))?;
-            }
-        )*};
-    }
-    structures!(
-        therapist_modalities: ModalityRow => modalities,
-        therapist_problem_areas: ProblemAreaRow => problem_areas,
-        therapist_licenses: LicenseRow => licenses,
-        therapist_locations: LocationRow => locations,
-        therapist_fees: FeeRow => fees,
-    );
-    codes!(
-        therapist_credentials => |t| t.credentials.iter().map(String::as_str),
-        therapist_languages => |t| t.languages.iter().map(String::as_str),
-        therapist_communities => |t| t.communities.iter().map(String::as_str),
-        therapist_remote_jurisdictions => |t| t.remote_jurisdictions.iter().map(String::as_str),
-        therapist_insurance => |t| t.insurance.iter().map(String::as_str),
-        therapist_session_formats => |t| t.session_formats.iter().map(|code| code.code()),
-        therapist_age_groups => |t| t.age_groups.iter().map(|code| code.code()),
-        therapist_participants => |t| t.participants.iter().map(|code| code.code()),
-        therapist_availability_times => |t| t.availability.times.iter().map(|code| code.code()),
-    );
-    Ok(())
+fn confirmations_of<'a>(profiles: &[&'a Therapist]) -> Vec<(Id, &'a Confirmation)> {
+    let of = |profile: &&'a Therapist| {
+        let id = profile.id;
+        profile.confirmations.iter().map(move |confirmation| (id, confirmation))
+    };
+    profiles.iter().flat_map(of).collect()
 }

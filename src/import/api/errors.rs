@@ -30,7 +30,7 @@ use crate::{
     },
 };
 
-const CURSOR: &str = "import-errors:line";
+const CURSOR: &str = "import-errors:row";
 const NDJSON: &str = "application/x-ndjson";
 /// Before the first fault.
 const START: (i64, i32) = (0, -1);
@@ -84,7 +84,7 @@ pub async fn list_import_errors(
     if wants_ndjson(&request) {
         return Ok(download(id, imports.store.clone()));
     }
-    let next = found.get(limit).and_then(|_| found.get(limit - 1)).map(|(at, last)| (last.line, *at));
+    let next = found.get(limit).and_then(|_| found.get(limit - 1)).map(|(at, last)| (last.row_number, *at));
     found.truncate(limit);
     let next_cursor = next.map(|key| page::encode_cursor(CURSOR, &key)).transpose()?;
     let items = found.into_iter().map(|(_, fault)| fault).collect();
@@ -131,7 +131,7 @@ fn lines(id: Id, store: Store) -> impl Stream<Item = Result<Bytes, Problem>> {
             .await
             .map_err(Problem::internal)??;
             let Some((at, last)) = found.last() else { return Ok(None) };
-            let next = (last.line, *at);
+            let next = (last.row_number, *at);
             let mut text = Vec::new();
             for (_, fault) in &found {
                 serde_json::to_writer(&mut text, fault).map_err(Problem::internal)?;

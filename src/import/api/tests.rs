@@ -128,7 +128,7 @@ impl Fixture {
         assert!(!read(&|conn| rows::has_unfinished(conn)));
         for job in jobs["items"].as_array().unwrap() {
             let id: Id = serde_json::from_value(job["id"].clone()).unwrap();
-            self.runner.tidy().unwrap();
+            while self.runner.sweep().unwrap() {}
             assert!(!Spool::of(&self.imports.store).has(id).unwrap());
         }
     }

@@ -25,7 +25,7 @@ fn rows(profiles: &[Value]) -> Vec<Row> {
     let row = |(line, profile): (i64, &Value)| {
         let record = Record { line, content: Content::Json(profile.to_string().into_bytes()) };
         let digest = rules.digest(&record.content);
-        rules.read(&record, digest)
+        rules.read(line, &record, digest)
     };
     (1..).zip(profiles).map(row).collect()
 }
@@ -76,7 +76,7 @@ fn the_first_of_equal_ids_counts_wherever_it_stands() {
     let mut invalid = profile("C", "x");
     invalid["npi"] = json!("1");
     let chunk = [profile("A", "one"), profile("A", "two"), profile("B", "x"), invalid, profile("C", "x")];
-    let met = HashMap::from([("B".to_owned(), 3_000)]);
+    let met = HashMap::from([("B".to_owned(), Place { row_number: 2_900, line: 3_000 })]);
     let plan = plan(rows(&chunk), Before { met, ..Before::default() }, order(10));
     assert_eq!(counts(&plan), [5, 1, 0, 0, 4]);
     let line = |row: &Rejected| {
@@ -85,12 +85,13 @@ fn the_first_of_equal_ids_counts_wherever_it_stands() {
     };
     let rejected = plan.rejected.iter().map(line).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(rejected, @r"
-    2 duplicate_external_id: Line 1 has the same external id; the first one counts.
-    3 duplicate_external_id: Line 3000 has the same external id; the first one counts.
+    2 duplicate_external_id: Row 1, on line 1, has the same external id; the first one counts.
+    3 duplicate_external_id: Row 2900, on line 3000, has the same external id; the first one counts.
     4 invalid_format: This must match the pattern `^[12][0-9]{9}$`.
-    5 duplicate_external_id: Line 4 has the same external id; the first one counts.
+    5 duplicate_external_id: Row 4, on line 4, has the same external id; the first one counts.
     ");
-    assert_eq!(plan.met, [("A".to_owned(), 1), ("C".to_owned(), 4)]);
+    let at = |number| Place { row_number: number, line: number };
+    assert_eq!(plan.met, [("A".to_owned(), at(1)), ("C".to_owned(), at(4))]);
 }
 
 #[test]
@@ -126,7 +127,14 @@ fn unknown_labels_are_counted() {
 
 /// A row of each reading.
 fn read_as(line: i64, external_id: &str, reading: Reading) -> Row {
-    Row { line, external_id: Some(external_id.to_owned()), reading, terms: Vec::new(), digest: [0; 16] }
+    Row {
+        number: line,
+        line,
+        external_id: Some(external_id.to_owned()),
+        reading,
+        terms: Vec::new(),
+        digest: [0; 16],
+    }
 }
 
 #[test]
@@ -156,7 +164,8 @@ fn a_provider_who_retired_is_archived_once_and_never_made() {
 
 #[test]
 fn a_file_that_is_read_again_meets_its_own_rows() {
-    let met = HashMap::from([("A".to_owned(), 1), ("B".to_owned(), 9)]);
+    let at = |row_number| Place { row_number, line: 1 };
+    let met = HashMap::from([("A".to_owned(), at(1)), ("B".to_owned(), at(9))]);
     let chunk = rows(&[profile("A", "one"), profile("B", "two")]);
     let plan = plan(chunk, Before { met, ..Before::default() }, order(10));
     assert_eq!(counts(&plan), [2, 1, 0, 0, 1]);

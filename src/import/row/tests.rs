@@ -22,7 +22,7 @@ fn read_bytes(text: &[u8]) -> Row {
     };
     let record = Record { line: 7, content: Content::Json(text.to_vec()) };
     let digest = rules.digest(&record.content);
-    rules.read(&record, digest)
+    rules.read(7, &record, digest)
 }
 
 fn row(mut change: Value) -> Value {

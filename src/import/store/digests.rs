@@ -1,11 +1,55 @@
-use crate::{
-    id::Id,
-    store::{Connection, StoreError},
-};
+//! Which row each profile was last imported from, as a digest: the same row again need not be looked at.
+
 use std::collections::HashMap;
-pub fn known(_c: &mut Connection, _s: &str, _e: &[&str]) -> Result<HashMap<String, Vec<u8>>, StoreError> {
-    Ok(HashMap::new())
+
+use diesel::prelude::*;
+
+use crate::{
+    each_backend,
+    id::Id,
+    store::{
+        Connection, StoreError,
+        schema::{import_digests as digests, therapists},
+    },
+    upsert_rows,
+};
+
+/// Profiles that one query names: well below the number of parameters that SQLite takes.
+const AT_ONCE: usize = 2000;
+
+/// The digests of those profiles of `source` with these external ids that have still the revision which they had when
+/// they were imported, by external id.
+///
+/// # Errors
+/// When the database fails.
+pub fn known(
+    conn: &mut Connection,
+    source: &str,
+    external_ids: &[&str],
+) -> Result<HashMap<String, Vec<u8>>, StoreError> {
+    let mut found = HashMap::with_capacity(external_ids.len());
+    for external_ids in external_ids.chunks(AT_ONCE) {
+        let rows: Vec<(String, Vec<u8>)> = each_backend!(conn, c => therapists::table
+            .inner_join(digests::table.on(digests::therapist_id.eq(therapists::id)))
+            .filter(therapists::source.eq(source).and(therapists::external_id.eq_any(external_ids)))
+            .filter(digests::revision.eq(therapists::revision))
+            .select((therapists::external_id, digests::digest))
+            .load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
-pub fn keep(_c: &mut Connection, _r: &[(Id, [u8; 16], i64)]) -> Result<(), StoreError> {
+
+/// Keeps the digests of rows with the profiles that were made of them and the revisions that these have now. No profile
+/// may be given twice.
+///
+/// # Errors
+/// When the database fails.
+pub fn keep(conn: &mut Connection, rows: &[(Id, [u8; 16], i64)]) -> Result<(), StoreError> {
+    upsert_rows!(conn, digests, rows, |row| {
+        therapist_id: row.0,
+        digest: row.1.as_slice(),
+        revision: row.2,
+    })?;
     Ok(())
 }

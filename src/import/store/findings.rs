@@ -1,6 +1,6 @@
 //! What was found out about the rows of a job: their faults, unknown labels, and which external ids were met.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::{prelude::*, upsert::excluded};
 
@@ -9,8 +9,9 @@ use crate::{
     id::Id,
     import::{
         model::{RowFault, UnmappedTerm},
-        plan::Rejected,
+        plan::{Place, Rejected},
     },
+    insert_rows,
     store::{
         Connection, StoreError,
         schema::{import_faults as faults, import_seen as seen, import_terms as terms},
@@ -21,6 +22,8 @@ use crate::{
 const ROWS_AT_ONCE: usize = 2000;
 /// Labels that a job tells of.
 const MAX_TERMS: i64 = 200;
+/// Different labels that a job counts: a file that has more has no labels there.
+const MAX_COUNTED: i64 = 5000;
 
 fn list_of(json: &str) -> Result<Vec<String>, StoreError> {
     serde_json::from_str(json)
@@ -36,27 +39,22 @@ fn json_of(list: &[String]) -> String {
 /// # Errors
 /// When the database fails.
 pub fn add_faults(conn: &mut Connection, import_id: Id, rejected: &[Rejected]) -> Result<(), StoreError> {
-    let rows: Vec<_> = rejected
+    let found: Vec<_> = rejected
         .iter()
-        .flat_map(|row| {
-            (0i32..).zip(&row.faults).map(move |(position, located)| {
-                (
-                    faults::import_id.eq(import_id),
-                    faults::line.eq(row.line),
-                    faults::position.eq(position),
-                    faults::external_id.eq(row.external_id.as_deref()),
-                    faults::column_name.eq(located.column.as_deref()),
-                    faults::pointer.eq(located.fault.pointer.as_str()),
-                    faults::code.eq(located.fault.code),
-                    faults::detail.eq(located.fault.detail.as_str()),
-                    faults::suggestions.eq(json_of(&located.fault.suggestions)),
-                )
-            })
-        })
+        .flat_map(|row| (0i32..).zip(&row.faults).map(move |(position, located)| (row, position, located)))
         .collect();
-    for rows in rows.chunks(ROWS_AT_ONCE) {
-        each_backend!(conn, c => diesel::insert_into(faults::table).values(rows).execute(c))?;
-    }
+    insert_rows!(conn, faults, &found, |found| {
+        import_id: import_id,
+        line: found.0.line,
+        row_number: found.0.row_number,
+        position: found.1,
+        external_id: found.0.external_id.as_deref(),
+        column_name: found.2.column.as_deref(),
+        pointer: found.2.fault.pointer.as_str(),
+        code: found.2.fault.code,
+        detail: found.2.fault.detail.as_str(),
+        suggestions: json_of(&found.2.fault.suggestions),
+    })?;
     Ok(())
 }
 
@@ -68,7 +66,7 @@ pub fn count_faults(conn: &mut Connection, import_id: Id) -> Result<i64, StoreEr
     Ok(each_backend!(conn, c => faults::table.filter(faults::import_id.eq(import_id)).count().get_result(c))?)
 }
 
-/// The faults after the given line and position, in the order of the file, each with its position; at most `limit`.
+/// The faults after the given row and position, in the order of the file, each with its position; at most `limit`.
 ///
 /// # Errors
 /// When the database fails.
@@ -78,14 +76,19 @@ pub fn fault_page(
     after: (i64, i32),
     limit: i64,
 ) -> Result<Vec<(i32, RowFault)>, StoreError> {
-    type Row = (i64, i32, Option<String>, Option<String>, String, String, String, String);
-    let (line, position) = after;
+    type Row = (i64, i64, i32, Option<String>, Option<String>, String, String, String, String);
+    let (row_number, position) = after;
     let rows: Vec<Row> = each_backend!(conn, c => faults::table
         .filter(faults::import_id.eq(import_id))
-        .filter(faults::line.gt(line).or(faults::line.eq(line).and(faults::position.gt(position))))
-        .order((faults::line, faults::position))
+        .filter(
+            faults::row_number
+                .gt(row_number)
+                .or(faults::row_number.eq(row_number).and(faults::position.gt(position))),
+        )
+        .order((faults::row_number, faults::position))
         .limit(limit)
         .select((
+            faults::row_number,
             faults::line,
             faults::position,
             faults::external_id,
@@ -97,20 +100,46 @@ pub fn fault_page(
         ))
         .load(c))?;
     rows.into_iter()
-        .map(|(line, position, external_id, column, pointer, code, detail, suggestions)| {
+        .map(|(row_number, line, position, external_id, column, pointer, code, detail, suggestions)| {
             let suggestions = list_of(&suggestions)?;
-            Ok((position, RowFault { line, external_id, column, pointer, code, detail, suggestions }))
+            Ok((
+                position,
+                RowFault { row_number, line, external_id, column, pointer, code, detail, suggestions },
+            ))
         })
         .collect()
 }
 
-/// Counts labels that the catalog could not place.
+/// Counts labels that the catalog could not place, up to a number of different ones.
 ///
 /// # Errors
 /// When the database fails.
 pub fn add_terms(conn: &mut Connection, import_id: Id, found: &[UnmappedTerm]) -> Result<(), StoreError> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    let counted: i64 = each_backend!(conn, c => {
+        terms::table.filter(terms::import_id.eq(import_id)).count().get_result(c)
+    })?;
+    let mut room = usize::try_from(MAX_COUNTED - counted).unwrap_or(0);
+    let known: HashSet<(String, String)> = match room >= found.len() {
+        true => HashSet::new(),
+        false => each_backend!(conn, c => terms::table
+            .filter(terms::import_id.eq(import_id))
+            .select((terms::field, terms::term))
+            .load(c))?
+        .into_iter()
+        .collect(),
+    };
+    let mut has_room = |term: &&UnmappedTerm| {
+        let is_known = known.contains(&(term.field.clone(), term.term.clone()));
+        let fits = is_known || room > 0;
+        room -= usize::from(fits && !is_known);
+        fits
+    };
     let rows: Vec<_> = found
         .iter()
+        .filter(|term| has_room(term))
         .map(|term| {
             (
                 terms::import_id.eq(import_id),
@@ -147,7 +176,7 @@ pub(super) fn frequent_terms(conn: &mut Connection, import_id: Id) -> Result<Vec
         .collect()
 }
 
-/// Those of the external ids that the job has met, with the lines where it did.
+/// Those of the external ids that the job has met, with the rows in which it did.
 ///
 /// # Errors
 /// When the database fails.
@@ -155,31 +184,28 @@ pub fn seen_before(
     conn: &mut Connection,
     import_id: Id,
     external_ids: &[&str],
-) -> Result<HashMap<String, i64>, StoreError> {
+) -> Result<HashMap<String, Place>, StoreError> {
     let mut found = HashMap::new();
     for external_ids in external_ids.chunks(ROWS_AT_ONCE) {
-        let rows: Vec<(String, i64)> = each_backend!(conn, c => seen::table
+        let rows: Vec<(String, i64, i64)> = each_backend!(conn, c => seen::table
             .filter(seen::import_id.eq(import_id).and(seen::external_id.eq_any(external_ids)))
-            .select((seen::external_id, seen::line))
+            .select((seen::external_id, seen::row_number, seen::line))
             .load(c))?;
-        found.extend(rows);
+        found.extend(rows.into_iter().map(|(id, row_number, line)| (id, Place { row_number, line })));
     }
     Ok(found)
 }
 
-/// Remembers external ids and the lines where the job met them.
+/// Remembers external ids and the rows in which the job met them.
 ///
 /// # Errors
 /// When the database fails.
-pub fn mark_seen(conn: &mut Connection, import_id: Id, met: &[(String, i64)]) -> Result<(), StoreError> {
-    let rows: Vec<_> = met
-        .iter()
-        .map(|(external_id, line)| {
-            (seen::import_id.eq(import_id), seen::external_id.eq(external_id), seen::line.eq(*line))
-        })
-        .collect();
-    for rows in rows.chunks(ROWS_AT_ONCE) {
-        each_backend!(conn, c => diesel::insert_into(seen::table).values(rows).execute(c))?;
-    }
+pub fn mark_seen(conn: &mut Connection, import_id: Id, met: &[(String, Place)]) -> Result<(), StoreError> {
+    insert_rows!(conn, seen, met, |met| {
+        import_id: import_id,
+        external_id: met.0.as_str(),
+        line: met.1.line,
+        row_number: met.1.row_number,
+    })?;
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! Input to typed values: either the value, or everything that is wrong with it at once.
 //!
-//! Valid input takes a short way: the type's JSON Schema, serde and the type's own rules say yes. Of what fails there the
-//! schema finds all structural faults; faulty parts are then taken out, so that the rules of the sound
-//! rest still speak. *Invariant*: no fault repeats a submitted value.
+//! Input that is right takes a short way: a strict reader and the type's own rules say yes. What fails there is judged
+//! by the type's JSON Schema, which finds all structural faults; faulty parts are then taken out, so that the rules of
+//! the sound rest still speak. *Invariants*: no fault repeats a submitted value; the short way takes nothing that the
+//! schema refuses (`tests/model/decoding.rs`).
 
 pub mod parse;
 pub mod pointer;
@@ -10,6 +11,7 @@ pub mod rule_faults;
 pub mod schema;
 pub mod schema_faults;
 mod serde_faults;
+mod strict;
 
 use std::collections::HashSet;
 
@@ -36,9 +38,24 @@ pub fn decode<T>(text: &[u8], privacy: Privacy, check: impl Fn(&T) -> Vec<Fault>
 where
     T: DeserializeOwned + Validate + ToSchema + 'static,
 {
-    let shape = Shape::of_body::<T>();
+    if let Some(input) = read_plain(text).filter(|input| keeps_rules(input, &check)) {
+        return Ok(input);
+    }
     let (value, faults) = parse::parse(text).map_err(|fault| vec![fault])?;
-    examine(&shape, value, faults, privacy, check)
+    examine(&Shape::of_body::<T>(), value, faults, privacy, check)
+}
+
+/// The value that the JSON text is, if that is plain to see and it has the form that its type's schema asks for; bounds
+/// and formats are for the type's rules. `None` says nothing about the text: [`decode`] does.
+pub fn read_plain<T>(text: &[u8]) -> Option<T>
+where
+    T: DeserializeOwned + ToSchema + 'static,
+{
+    strict::read_text(text, Shape::of_body::<T>().read_only()?)
+}
+
+fn keeps_rules<T: Validate>(input: &T, check: impl Fn(&T) -> Vec<Fault>) -> bool {
+    input.validate().is_ok() && check(input).is_empty()
 }
 
 /// The same for a value that is JSON already.
@@ -50,8 +67,13 @@ pub fn decode_value<T>(
 where
     T: DeserializeOwned + Validate + ToSchema + 'static,
 {
+    let shape = Shape::of_body::<T>();
+    let plain = shape.read_only().and_then(|names| strict::read_value(&value, names));
+    if let Some(input) = plain.filter(|input| keeps_rules(input, &check)) {
+        return Ok(input);
+    }
     let faults = parse::control_characters(&value);
-    examine(&Shape::of_body::<T>(), value, faults, privacy, check)
+    examine(&shape, value, faults, privacy, check)
 }
 
 /// For input whose type says everything about it.
@@ -60,7 +82,7 @@ pub const fn no_more_rules<T>(_: &T) -> Vec<Fault> {
 }
 
 /// Reads a value by its shape. `faults` are what is known to be wrong with it.
-pub(super) fn examine<T>(
+pub fn examine<T>(
     shape: &Shape,
     mut value: Value,
     mut faults: Vec<Fault>,
@@ -75,8 +97,7 @@ where
     if faults.is_empty()
         && shape.admits(&value)
         && let Ok(input) = T::deserialize(&value)
-        && input.validate().is_ok()
-        && check(&input).is_empty()
+        && keeps_rules(&input, &check)
     {
         return Ok(input);
     }

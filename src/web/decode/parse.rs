@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, map::Entry};
 
 use super::pointer;
 use crate::{fault::Fault, web::code::Code};
@@ -13,26 +13,54 @@ pub const MAX_FAULTS: usize = 1000;
 
 /// The value of one JSON text (RFC 8259), with its duplicate keys and control characters; or why it is none.
 pub fn parse(text: &[u8]) -> Result<(Value, Vec<Fault>), Fault> {
-    let mut walk = Walk::default();
+    let mut faults = Vec::new();
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let value = Read(&mut walk)
+    let value = Read { at: Place::Root, faults: &mut faults }
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value))
         .map_err(|error| malformed(&error))?;
-    Ok((value, walk.faults))
+    Ok((value, faults))
+}
+
+/// Reads any value away; whether it has neither duplicate keys nor control characters.
+pub(super) fn is_clean<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let mut faults = Vec::new();
+    Read { at: Place::Root, faults: &mut faults }.deserialize(deserializer)?;
+    Ok(faults.is_empty())
 }
 
 /// The control characters in a value that was not read by [`parse`].
 pub fn control_characters(value: &Value) -> Vec<Fault> {
-    let mut walk = Walk::default();
-    walk.visit(value);
-    walk.faults
+    let mut faults = Vec::new();
+    visit(value, Place::Root, &mut faults);
+    faults
+}
+
+fn visit(value: &Value, at: Place<'_>, faults: &mut Vec<Fault>) {
+    match value {
+        Value::String(text) => at.string(text, faults),
+        Value::Array(array) => {
+            for (index, value) in array.iter().enumerate() {
+                visit(value, Place::Element(&at, index), faults);
+            }
+        }
+        Value::Object(object) => {
+            for (key, value) in object {
+                at.key(key, faults);
+                visit(value, Place::Field(&at, key), faults);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// Tab, line feed and carriage return belong to text; every other control character (Unicode category Cc) does not:
 /// databases refuse some of them, and terminals and logs obey others.
-fn has_control_character(text: &str) -> bool {
-    text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+pub(super) fn has_control_character(text: &str) -> bool {
+    // In UTF-8 the upper ones, U+0080 to U+009F, begin with C2; almost no text has a byte that asks for the closer look.
+    let is_suspect = |byte: u8| byte < 0x20 || byte == 0x7f || byte == 0xc2;
+    text.bytes().fold(false, |any, byte| any | is_suspect(byte))
+        && text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
 }
 
 fn malformed(error: &serde_json::Error) -> Fault {
@@ -46,63 +74,46 @@ fn malformed(error: &serde_json::Error) -> Fault {
     )
 }
 
-/// Where the reader is, and what it found.
-#[derive(Default)]
-struct Walk {
-    pointer: String,
-    faults: Vec<Fault>,
+/// Where the reader is. Written as a pointer only where there is a fault.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Root,
+    Element(&'a Self, usize),
+    Field(&'a Self, &'a str),
 }
 
-impl Walk {
-    fn fault(&mut self, code: Code, detail: &'static str) {
-        if self.faults.len() < MAX_FAULTS {
-            self.faults.push(Fault::new(self.pointer.as_str(), code.as_str(), detail));
+impl Place<'_> {
+    fn pointer(&self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Element(parent, index) => pointer::join(&parent.pointer(), &index.to_string()),
+            Self::Field(parent, key) => pointer::join(&parent.pointer(), key),
         }
     }
 
-    fn text(&mut self, text: &str, detail: &'static str) {
+    fn fault(&self, code: Code, detail: &'static str, faults: &mut Vec<Fault>) {
+        if faults.len() < MAX_FAULTS {
+            faults.push(Fault::new(self.pointer(), code.as_str(), detail));
+        }
+    }
+
+    fn string(&self, text: &str, faults: &mut Vec<Fault>) {
         if has_control_character(text) {
-            self.fault(Code::ControlCharacter, detail);
+            self.fault(Code::ControlCharacter, "The text has a control character.", faults);
         }
     }
 
-    fn string(&mut self, text: &str) {
-        self.text(text, "The text has a control character.");
-    }
-
-    fn key(&mut self, key: &str) {
-        self.text(key, "The name of a field has a control character.");
-    }
-
-    /// Does something one level below.
-    fn within<T>(&mut self, token: &str, f: impl FnOnce(&mut Self) -> T) -> T {
-        let length = self.pointer.len();
-        pointer::push(&mut self.pointer, token);
-        let result = f(self);
-        self.pointer.truncate(length);
-        result
-    }
-
-    fn visit(&mut self, value: &Value) {
-        match value {
-            Value::String(text) => self.string(text),
-            Value::Array(array) => {
-                for (index, value) in array.iter().enumerate() {
-                    self.within(&index.to_string(), |walk| walk.visit(value));
-                }
-            }
-            Value::Object(object) => {
-                for (key, value) in object {
-                    self.key(key);
-                    self.within(key, |walk| walk.visit(value));
-                }
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    fn key(&self, key: &str, faults: &mut Vec<Fault>) {
+        if has_control_character(key) {
+            self.fault(Code::ControlCharacter, "The name of a field has a control character.", faults);
         }
     }
 }
 
-struct Read<'a>(&'a mut Walk);
+struct Read<'a> {
+    at: Place<'a>,
+    faults: &'a mut Vec<Fault>,
+}
 
 impl<'de> DeserializeSeed<'de> for Read<'_> {
     type Value = Value;
@@ -140,19 +151,20 @@ impl<'de> Visitor<'de> for Read<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        self.0.string(text);
+        self.at.string(text, self.faults);
         Ok(Value::String(text.to_owned()))
     }
 
     fn visit_string<E>(self, text: String) -> Result<Value, E> {
-        self.0.string(&text);
+        self.at.string(&text, self.faults);
         Ok(Value::String(text))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+        let Self { at, faults } = self;
         let mut array = Vec::new();
         while let Some(value) =
-            self.0.within(&array.len().to_string(), |walk| elements.next_element_seed(Read(walk)))?
+            elements.next_element_seed(Read { at: Place::Element(&at, array.len()), faults })?
         {
             array.push(value);
         }
@@ -160,16 +172,23 @@ impl<'de> Visitor<'de> for Read<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let Self { at, faults } = self;
         let mut object = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
-            self.0.key(&key);
-            let value = self.0.within(&key, |walk| {
-                if object.contains_key(&key) {
-                    walk.fault(Code::DuplicateKey, "The object has this key more than once.");
+            at.key(&key, faults);
+            match object.entry(key) {
+                Entry::Vacant(entry) => {
+                    let value =
+                        entries.next_value_seed(Read { at: Place::Field(&at, entry.key()), faults })?;
+                    entry.insert(value);
                 }
-                entries.next_value_seed(Read(walk))
-            })?;
-            object.insert(key, value);
+                Entry::Occupied(mut entry) => {
+                    let here = Place::Field(&at, entry.key());
+                    here.fault(Code::DuplicateKey, "The object has this key more than once.", faults);
+                    let value = entries.next_value_seed(Read { at: here, faults })?;
+                    entry.insert(value);
+                }
+            }
         }
         Ok(Value::Object(object))
     }

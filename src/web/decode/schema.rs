@@ -10,6 +10,8 @@ use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
+use super::strict::MAX_SKIPPED;
+
 /// How many references and levels are followed before a schema counts as endless.
 const MAX_DEPTH: usize = 32;
 
@@ -18,6 +20,8 @@ const MAX_DEPTH: usize = 32;
 pub struct Shape {
     document: Value,
     validator: Option<Validator>,
+    /// The names of the root's `readOnly` fields; `None` where there are others, deeper.
+    read_only: Option<Vec<String>>,
 }
 
 impl Shape {
@@ -61,7 +65,34 @@ impl Shape {
                 |error| tracing::error!(%error, "a schema does not compile; its faults come one at a time"),
             )
             .ok();
-        Self { document, validator }
+        let mut shape = Self { document, validator, read_only: None };
+        shape.read_only = shape.read_only_fields();
+        shape
+    }
+
+    fn read_only_fields(&self) -> Option<Vec<String>> {
+        let is_read_only = |schema: &Value| schema["readOnly"] == true;
+        let root = self.expand(vec![&self.document]);
+        let properties = root.iter().filter_map(|schema| schema["properties"].as_object()).flatten();
+        let names = properties.filter(|(_, property)| is_read_only(property)).map(|(name, _)| name.clone());
+        let names: Vec<String> = names.collect();
+        let mut marks = 0;
+        let mut open = vec![&self.document];
+        while let Some(part) = open.pop() {
+            marks += usize::from(is_read_only(part));
+            match part {
+                Value::Object(object) => open.extend(object.values()),
+                Value::Array(array) => open.extend(array),
+                _ => {}
+            }
+        }
+        (marks == names.len() && marks <= MAX_SKIPPED).then_some(names)
+    }
+
+    /// The names of the fields that the server sets itself (`readOnly`), if all of them are fields of the root; `None`
+    /// where [`Self::prepare`] is needed to take them out.
+    pub fn read_only(&self) -> Option<&[String]> {
+        self.read_only.as_deref()
     }
 
     /// Whether the schema compiles; tests ask it of every body and query.

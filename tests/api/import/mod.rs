@@ -196,6 +196,7 @@ fn to_the_end(runner: &Runner, run: &mut Run) -> Vec<Id> {
     loop {
         match runner.step(run).expect("a step") {
             Step::Advanced(now) => written.extend(now.profiles.iter().map(|profile| profile.id)),
+            Step::Again => {}
             Step::Ended => return written,
             Step::Lost => panic!("the job was lost"),
         }

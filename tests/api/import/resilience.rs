@@ -241,7 +241,7 @@ on_both_databases! {
 /// Why the jobs failed, of which there are no others and no bodies, the newest first.
 fn failures(directory: &Directory) -> Vec<String> {
     assert!(!directory.read(kept::has_unfinished));
-    directory.runner.tidy().expect("tidied");
+    while directory.runner.sweep().expect("swept") {}
     let jobs = directory.read(|conn| kept::page(conn, None, 100));
     let failure = |job: Import| {
         assert_eq!(job.status, ImportStatus::Failed);

@@ -19,11 +19,19 @@ static SERVER: OnceLock<Option<Server>> = OnceLock::new();
 ///
 /// With `TAILOR_TEST_POSTGRES=require` a missing server is a failure.
 pub fn server() -> Option<&'static Server> {
-    let server = SERVER.get_or_init(|| binaries().map(|binaries| Server::start(&binaries)));
+    let server = SERVER.get_or_init(|| start(FORGETFUL));
     if server.is_none() && std::env::var("TAILOR_TEST_POSTGRES").is_ok_and(|value| value == "require") {
         panic!("PostgreSQL is required, but its binaries (initdb, pg_ctl) were not found");
     }
     server.as_ref()
+}
+
+/// What a server of tests may do for speed: it keeps nothing.
+const FORGETFUL: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=500 -c shared_buffers=64MB";
+
+/// Starts a server with these options, where PostgreSQL is installed.
+pub fn start(options: &str) -> Option<Server> {
+    binaries().map(|binaries| Server::start(&binaries, options))
 }
 
 /// The newest folder that holds `initdb` and `pg_ctl`.
@@ -56,7 +64,7 @@ fn other_user() -> Option<(u32, u32)> {
 }
 
 impl Server {
-    fn start(binaries: &Path) -> Self {
+    fn start(binaries: &Path, options: &str) -> Self {
         let folder =
             tempfile::Builder::new().prefix("tailor-pg-").tempdir_in("/tmp").expect("a folder").keep();
         let user = other_user();
@@ -78,11 +86,7 @@ impl Server {
             .output()
             .expect("initdb runs");
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        let options = format!(
-            "-k {} -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-             -c max_connections=500 -c shared_buffers=64MB",
-            folder.display()
-        );
+        let options = format!("-k {} -c listen_addresses= {options}", folder.display());
         let control = binaries.join("pg_ctl");
         let control = control.to_str().expect("a path in UTF-8");
         let started = command(control)
