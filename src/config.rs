@@ -95,7 +95,7 @@ pub struct Settings {
     #[arg(
         long,
         env = "TAILOR_MAX_IMPORT_BYTES",
-        default_value_t = 4_294_967_296,
+        default_value_t = 17_179_869_184,
         value_name = "BYTES",
         global = true
     )]

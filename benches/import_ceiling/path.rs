@@ -1,7 +1,7 @@
 //! The program's own way into the database.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, mpsc::channel},
     time::{Duration, Instant},
 };
 
@@ -10,12 +10,15 @@ use tailor::{
     clock::Clock,
     directory::{model::Therapist, store as profiles},
     exchange,
+    id::Id,
     import::{
         model::NewImport,
         run::Runner,
+        store as jobs,
         upload::{Coding, ImportLimit, Upload},
+        worker::{Event, Worker},
     },
-    live::Live,
+    live::{Feeder, Live},
     matching::policy::Policy,
     store::{Store, StoreError},
     synthetic::{self, codes::Codes},
@@ -60,19 +63,40 @@ pub fn open(url: &str) -> (Store, Arc<Catalog>) {
     (store, catalog)
 }
 
-/// Imports the file twice: how long each took, and the profiles that are there then.
+/// Imports the file twice, as the server does it: how long each took, and the profiles that are there then.
 pub fn imported(url: &str, file: &File) -> (Duration, Duration, Vec<Therapist>) {
     let (store, catalog) = open(url);
     let policy = Arc::new(Policy::embedded().expect("the policy"));
     let live = Live::load(store.clone(), catalog.clone(), policy).expect("the index is loaded");
     let vocabulary = Arc::new(Vocabulary::new(&catalog));
     let runner = Runner::new(store.clone(), catalog, vocabulary, Clock::System);
+    let feeder = Feeder::spawn(live.clone()).expect("a thread");
+    let (ended, wait) = channel();
+    let worker = Worker::spawn(runner, move |event| match event {
+        Event::Advanced(written) => feeder.feed(written.profiles, written.others),
+        Event::Ending => feeder.wait(),
+        Event::Ended => ended.send(()).expect("somebody waits"),
+        Event::Began => {}
+    });
+    let worker = worker.expect("a thread");
+    let import = || {
+        let began = Instant::now();
+        let id = upload(&store, &file.body);
+        worker.nudge().send();
+        wait.recv().expect("the job ends");
+        let took = began.elapsed();
+        let job: Result<_, StoreError> = store.read(|conn| jobs::by_id(conn, id));
+        let (job, _) = job.expect("the job is read").expect("there is a job");
+        assert_eq!(job.status, ImportStatus::Succeeded, "{:?}", job.problem);
+        (took, job.counts)
+    };
     let rows = i64::try_from(file.rows).expect("a count");
-    let (first, counts) = import(&store, &runner, &live, &file.body);
+    let (first, counts) = import();
     assert_eq!((counts.read, counts.created), (rows, rows));
-    let (again, counts) = import(&store, &runner, &live, &file.body);
+    let (again, counts) = import();
     assert_eq!((counts.read, counts.unchanged), (rows, rows));
     assert_eq!(live.snapshot().revision, rows, "the live index has them");
+    worker.stop();
 
     let mut stored = Vec::with_capacity(file.rows);
     let read: Result<(), StoreError> = store.read(|conn| {
@@ -85,12 +109,7 @@ pub fn imported(url: &str, file: &File) -> (Duration, Duration, Vec<Therapist>) 
     (first, again, stored)
 }
 
-fn import(
-    store: &Store,
-    runner: &Runner,
-    live: &Live,
-    body: &[u8],
-) -> (Duration, tailor::import::model::Counts) {
+fn upload(store: &Store, body: &[u8]) -> Id {
     let new = NewImport {
         source: "synthetic".to_owned(),
         format: ImportFormat::Ndjson,
@@ -100,20 +119,13 @@ fn import(
         dry_run: false,
         created_by: "bench".to_owned(),
     };
-    let began = Instant::now();
     let limit = ImportLimit(u64::MAX);
     let mut upload =
         Upload::begin(store.clone(), Clock::System, &new, Coding::Identity, limit).expect("an upload");
     for piece in body.chunks(PIECE) {
         upload.write(piece).expect("the body is stored");
     }
-    let job = upload.finish(|_| None, None).expect("a job");
-    // As the server does: what a chunk wrote is in the live index before the next one is read.
-    let refresh = |_: &_| live.refresh(&[]).expect("the index follows");
-    let ended = runner.run_job(job.id, refresh).expect("the job runs");
-    let took = began.elapsed();
-    assert_eq!(ended.status, ImportStatus::Succeeded, "{:?}", ended.problem);
-    (took, ended.counts)
+    upload.finish(|_| None, None).expect("a job").id
 }
 
 /// Writes the profiles through the store alone, in one transaction.

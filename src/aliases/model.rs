@@ -35,6 +35,8 @@ pub struct Alias {
     pub label: String,
     /// The code that it means: of a modality that is `directory_listable`, or of a problem area. Null: the label is
     /// known, and passed over without a fault.
+    // Serde takes a missing option for null unless it is told how to read it: passing over must be said.
+    #[serde(deserialize_with = "Option::deserialize")]
     #[validate(length(min = 1, max = 64))]
     #[schema(required, min_length = 1, max_length = 64, example = "somatic_experiencing")]
     pub code: Option<String>,

@@ -65,7 +65,7 @@ fn refuse_foreign(assembly: &Assembly) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Stores the profiles of the synthetic directory that are not there yet.
+/// Stores the profiles of the synthetic directory that are not there yet, except those that were removed on request.
 fn fill(assembly: &Assembly, directory: &DirectoryArgs) -> Result<(), Failure> {
     let codes = Codes::from(&*assembly.catalog);
     let now = assembly.clock.now();
@@ -75,8 +75,11 @@ fn fill(assembly: &Assembly, directory: &DirectoryArgs) -> Result<(), Failure> {
         let mut batch: Vec<_> = rest.by_ref().take(AT_ONCE).collect();
         assembly.store.write(|conn| {
             let ids: Vec<&str> = batch.iter().filter_map(|t| t.external_id.as_deref()).collect();
+            let npis: Vec<&str> = batch.iter().filter_map(|t| t.npi.as_deref()).collect();
+            let removed = rows::removed(conn, SOURCE, &ids, &npis)?;
             let stored = rows::by_external_ids(conn, SOURCE, &ids)?;
             batch.retain(|t| !stored.iter().any(|other| other.external_id == t.external_id));
+            batch.retain(|t| !removed.has(t.external_id.as_deref(), t.npi.as_deref()));
             for therapist in &mut batch {
                 therapist.source = Some(SOURCE.to_owned());
                 let id = Id::new(now);

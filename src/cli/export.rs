@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 
-use super::Failure;
+use super::{Failure, import::choice};
 use crate::{
     clock::Clock,
     config::Settings,
@@ -22,8 +22,8 @@ use crate::{
 
 #[derive(Args, Debug)]
 pub(super) struct ExportArgs {
-    /// How the rows are written: ndjson or csv
-    #[arg(long, default_value = "ndjson", value_name = "FORMAT")]
+    /// How the rows are written
+    #[arg(long, default_value = "ndjson", value_parser = choice::<ExportFormat>(ExportFormat::ALL.iter().map(|one| one.code())), value_name = "FORMAT")]
     format: ExportFormat,
 
     /// Only profiles of this source; may be repeated

@@ -2,9 +2,9 @@
 
 use std::{io, process::ExitCode};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::Failure;
+use super::{Failure, import::choice};
 use crate::{
     catalog::model::Catalog,
     clock::Clock,
@@ -14,6 +14,7 @@ use crate::{
         write::{self, Widths},
     },
     synthetic::{self, codes::Codes},
+    vocabulary::ExportFormat,
 };
 
 /// The most that a synthetic therapist has: CSV needs to know before the first row.
@@ -37,17 +38,10 @@ pub(super) struct GenerateArgs {
     directory: DirectoryArgs,
 
     /// How the profiles are written
-    #[arg(long, value_enum, default_value_t = RowFormat::Ndjson)]
-    format: RowFormat,
-}
-
-/// A format of rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum RowFormat {
-    /// One JSON object a line
-    Ndjson,
-    /// A header and one record a profile
-    Csv,
+    ///
+    /// ndjson: one JSON object a line; csv: a header and one record a profile.
+    #[arg(long, default_value = "ndjson", value_parser = choice::<ExportFormat>(ExportFormat::ALL.iter().map(|one| one.code())), value_name = "FORMAT")]
+    format: ExportFormat,
 }
 
 /// Writes the profiles, ready for `tailor import`.
@@ -66,21 +60,21 @@ pub(super) fn print(args: &GenerateArgs, clock: &Clock) -> Result<ExitCode, Fail
 
 fn write_all(
     therapists: impl Iterator<Item = Therapist>,
-    format: RowFormat,
+    format: ExportFormat,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     let mut text = Vec::new();
-    if format == RowFormat::Csv {
+    if format == ExportFormat::Csv {
         write::line(&write::header(&WIDTHS), &mut text);
     }
     for therapist in therapists {
         let row = row(&therapist);
         match format {
-            RowFormat::Ndjson => {
+            ExportFormat::Ndjson => {
                 serde_json::to_writer(&mut text, &row)?;
                 text.push(b'\n');
             }
-            RowFormat::Csv => write::line(&write::cells(&row, &WIDTHS), &mut text),
+            ExportFormat::Csv => write::line(&write::cells(&row, &WIDTHS), &mut text),
         }
         out.write_all(&text)?;
         text.clear();
@@ -112,7 +106,7 @@ mod tests {
             write_all(std::iter::empty(), format, &mut out).unwrap();
             String::from_utf8(out).unwrap()
         };
-        assert_eq!(written(RowFormat::Ndjson), "");
-        assert!(written(RowFormat::Csv).starts_with("external_id,source,status,name_given,"));
+        assert_eq!(written(ExportFormat::Ndjson), "");
+        assert!(written(ExportFormat::Csv).starts_with("external_id,source,status,name_given,"));
     }
 }

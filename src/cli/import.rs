@@ -1,6 +1,13 @@
 //! `tailor import`: bulk import, straight into the database or through a running server.
 
-use std::{io::Read as _, path::PathBuf, process::ExitCode, str::FromStr, sync::mpsc, time::Duration};
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    str::FromStr,
+    sync::mpsc,
+    time::Duration,
+};
 
 use clap::{
     Args,
@@ -13,17 +20,17 @@ use super::{
     progress::{Counted, Progress},
     remote,
     report::{self, FaultsFile, SHOWN},
+    work::Work,
 };
 use crate::{
     clock::Clock,
     config::Settings,
     formats,
-    id::Id,
     import::{
         model::{DEFAULT_MAX_ARCHIVE_PERCENT, Import, ImportError, NewImport},
-        run::{LEASE, Runner, Step},
+        run::LEASE,
         store as jobs,
-        upload::{ImportLimit, Upload},
+        upload::{Coding, ImportLimit, Upload},
     },
     server::foundation::Foundation,
     store::{Store, StoreError},
@@ -89,7 +96,7 @@ pub(super) struct ImportArgs {
 }
 
 /// Takes one of the codes of a vocabulary, and says which there are.
-fn choice<T>(codes: impl Iterator<Item = &'static str>) -> impl TypedValueParser<Value = T>
+pub(super) fn choice<T>(codes: impl Iterator<Item = &'static str>) -> impl TypedValueParser<Value = T>
 where
     T: FromStr + Clone + Send + Sync + 'static,
     T::Err: std::error::Error + Send + Sync + 'static,
@@ -133,6 +140,7 @@ fn here(
     faults: Option<FaultsFile>,
 ) -> Result<Import, Failure> {
     let (file, size) = file::open(&args.file)?;
+    refuse_too_long(&args.file, size, settings.max_import_bytes)?;
     let foundation = Foundation::open(settings)?;
     let interrupt = Interrupt::listen()?;
     let mut progress = Progress::begin();
@@ -166,75 +174,25 @@ fn here(
         }
     }
     let job = upload.finish(|_| None, Some((runner.worker, LEASE)))?;
-    let work = Work { store: &foundation.store, runner, id: job.id, interrupt, progress };
-    let ended = work.end()?;
+    let (_never, wait) = mpsc::channel::<()>();
+    let pause = || {
+        let _ = wait.recv_timeout(POLL);
+    };
+    let ended = Work::new(runner, job.id, interrupt, progress, pause).end()?;
     print_faults(&foundation.store, &ended, faults)?;
     Ok(ended)
 }
 
-/// A job of the command line.
-struct Work<'a> {
-    store: &'a Store,
-    runner: Runner,
-    id: Id,
-    interrupt: Interrupt,
-    progress: Progress,
-}
-
-impl Work<'_> {
-    fn end(mut self) -> Result<Import, Failure> {
-        let ended = match self.work() {
-            // A server that was started on the same database has taken the job over.
-            Err(ImportError::Elsewhere) => self.follow(),
-            outcome => outcome.map_err(Failure::from),
-        };
-        self.progress.finish();
-        ended?.ok_or_else(|| {
-            let id = self.id;
-            format!(
-                "stopped: what was written stays, and the import {id} goes on when a server runs on this database \
-                 (`tailor serve`); `DELETE /v1/imports/{id}` cancels it"
-            )
-            .into()
-        })
-    }
-
-    /// Works on the job; `None` where somebody asked to stop before its end: the next worker may go on at once.
-    fn work(&mut self) -> Result<Option<Import>, ImportError> {
-        let mut run = self.runner.claim(self.id)?;
-        while !self.interrupt.is_asked() {
-            let step = match self.runner.step(&mut run) {
-                Err(error) => self.runner.fail(&mut run, &error)?,
-                Ok(step) => step,
-            };
-            self.progress.seen(&run.import);
-            match step {
-                Step::Advanced(_) | Step::Again => {}
-                Step::Ended => {
-                    while !self.interrupt.is_asked() && self.runner.sweep()? {}
-                    return Ok(Some(run.import));
-                }
-                Step::Lost => return Err(ImportError::Elsewhere),
-            }
-        }
-        let worker = self.runner.worker;
-        self.store.write(|conn| -> Result<_, StoreError> { jobs::release(conn, worker) })?;
-        Ok(None)
-    }
-
-    /// Waits for a job that another process works on.
-    fn follow(&mut self) -> Result<Option<Import>, Failure> {
-        let (_never, wait) = mpsc::channel::<()>();
-        while !self.interrupt.is_asked() {
-            let found = self.store.read(|conn| -> Result<_, StoreError> { jobs::by_id(conn, self.id) })?;
-            let (job, _) = found.ok_or("the import is gone")?;
-            self.progress.seen(&job);
-            if job.finished_at.is_some() {
-                return Ok(Some(job));
-            }
-            let _ = wait.recv_timeout(POLL);
-        }
-        Ok(None)
+/// Refuses a file that is longer than an import may be, where that can be seen before it is read.
+fn refuse_too_long(path: &Path, size: Option<u64>, limit: u64) -> Result<(), Failure> {
+    match (file::coding(path), size) {
+        (Coding::Identity, Some(size)) if size > limit => Err(format!(
+            "{} has {size} bytes, more than the {limit} that one import may have: nothing was imported; \
+             set TAILOR_MAX_IMPORT_BYTES (or --max-import-bytes) to at least {size}",
+            path.display()
+        )
+        .into()),
+        _ => Ok(()),
     }
 }
 

@@ -14,6 +14,7 @@ mod remote;
 mod report;
 mod serve;
 mod tokens;
+mod work;
 
 use std::{path::Path, process::ExitCode};
 

@@ -8,7 +8,10 @@ use super::model::UnmappedTerm;
 use crate::{
     catalog::vocabulary::{Resolution, Vocabulary},
     fault::Fault,
-    web::{code::Code, decode::pointer},
+    web::{
+        code::Code,
+        decode::{parse::has_control_character, pointer},
+    },
 };
 
 /// More entries than a profile may have are not looked at.
@@ -126,6 +129,15 @@ impl Labels {
         if label.len() > MAX_LABEL && label.chars().nth(MAX_LABEL).is_some() {
             let detail = format!("The name must be at most {MAX_LABEL} characters long.");
             self.faults.push(Fault::new(at(), Code::TooLong.as_str(), detail));
+            return Placed::Not;
+        }
+        // Such a label is not looked up, which might pass over the characters, nor kept as a term: databases refuse some.
+        if has_control_character(label) {
+            self.faults.push(Fault::new(
+                at(),
+                Code::ControlCharacter.as_str(),
+                "The text has a control character.",
+            ));
             return Placed::Not;
         }
         let (code, detail, suggestions) = match (kind.resolve)(vocabulary, label) {

@@ -13,6 +13,7 @@ pub mod inspect;
 pub mod labels;
 pub mod model;
 pub mod pace;
+pub mod patience;
 pub mod plan;
 pub mod reader;
 pub mod row;

@@ -97,6 +97,18 @@ pub fn plan(rows: Vec<Row>, before: Before, order: Order) -> Plan {
     planner.plan
 }
 
+/// What was confirmed since the file was made stays confirmed: of each field group the latest confirmation counts.
+fn keep_newer(next: &mut Therapist, stored: &Therapist) {
+    for known in &stored.confirmations {
+        match next.confirmations.iter_mut().find(|said| said.field_group == known.field_group) {
+            Some(said) if said.confirmed_at < known.confirmed_at => said.clone_from(known),
+            Some(_) => {}
+            None => next.confirmations.push(known.clone()),
+        }
+    }
+    next.confirmations.sort_by_key(|confirmation| confirmation.field_group.code());
+}
+
 fn by_external_id(stored: Vec<Therapist>) -> HashMap<String, Therapist> {
     stored.into_iter().filter_map(|profile| Some((profile.external_id.clone()?, profile))).collect()
 }
@@ -184,9 +196,7 @@ impl Planner {
         if mode == ImportMode::Create {
             return self.exists(place, external_id);
         }
-        if next.confirmations.is_empty() {
-            next.confirmations.clone_from(&stored.confirmations);
-        }
+        keep_newer(&mut next, &stored);
         next.stamp(stored.server_fields());
         if next == stored {
             self.plan.counts.unchanged += 1;

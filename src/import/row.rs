@@ -20,7 +20,7 @@ use crate::{
     fault::Fault,
     web::{
         code::Code,
-        decode::{Privacy, decode_value, pointer},
+        decode::{Privacy, decode_value, parse::has_control_character, pointer},
     },
 };
 
@@ -190,6 +190,8 @@ impl Rules {
             if row.get("source").and_then(Value::as_str).is_some_and(|source| source != self.source) {
                 let detail = "The row's source is not that of the import; it may be left out.";
                 faults.push(Fault::new("/source", Code::SourceMismatch.as_str(), detail));
+                // Its id is another source's, and takes none of this one's.
+                external_id = None;
             }
             if row.get("source").is_none_or(Value::is_string) {
                 row.insert("source".to_owned(), Value::from(self.source.as_str()));
@@ -225,7 +227,7 @@ impl Rules {
 }
 
 fn is_external_id(id: &str) -> bool {
-    !id.is_empty() && id.chars().nth(MAX_EXTERNAL_ID).is_none()
+    !id.is_empty() && id.chars().nth(MAX_EXTERNAL_ID).is_none() && !has_control_character(id)
 }
 
 /// The faults in the order of the row, each once.

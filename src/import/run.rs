@@ -138,7 +138,8 @@ impl Runner {
     /// Takes this job.
     ///
     /// # Errors
-    /// [`ImportError::Elsewhere`] where another worker has it, [`ImportError::Ended`], [`ImportError::NotFound`], or
+    /// [`ImportError::Elsewhere`] where another worker has it or an older one of its source is to be done first,
+    /// [`ImportError::Ended`], [`ImportError::NotFound`], or
     /// the store's.
     pub fn claim(&self, id: Id) -> Result<Run, ImportError> {
         let now = self.clock.now();

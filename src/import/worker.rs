@@ -15,6 +15,7 @@ use std::{
 use super::{
     commit::Written,
     model::ImportError,
+    patience::{Patience, Verdict},
     run::{Run, Runner, Step},
     store as rows,
 };
@@ -27,8 +28,6 @@ use crate::{
 const POLL: Duration = Duration::from_secs(5);
 /// How long a failing job is left alone before it is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
-/// After this many failures in a row a job has failed. That the database cannot be reached is no failure of a job.
-const MAX_FAILURES: u32 = 3;
 
 /// Tells the worker that there is something to do. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -70,8 +69,17 @@ impl Worker {
     pub fn spawn(runner: Runner, on_event: impl Fn(Event) + Send + 'static) -> io::Result<Self> {
         let (sender, wake) = sync_channel(1);
         let stopping = Arc::new(AtomicBool::new(false));
-        let mut work = Work { runner, on_event, wake, stopping: stopping.clone(), failures: None };
-        let thread = thread::Builder::new().name("import".to_owned()).spawn(move || work.until_stopped())?;
+        let mut work =
+            Work { runner, on_event, wake, stopping: stopping.clone(), patience: Patience::default() };
+        let (is_ready, ready) = sync_channel::<()>(1);
+        let run = move || {
+            work.tidy("taken over", |conn, _| rows::take_all_over(conn));
+            drop(is_ready);
+            work.until_stopped();
+        };
+        let thread = thread::Builder::new().name("import".to_owned()).spawn(run)?;
+        // Only then can anybody have a lease of this server's time. It ends by the sender being dropped.
+        let _ = ready.recv();
         Ok(Self { nudge: Nudge(sender), stopping, thread: Some(thread) })
     }
 
@@ -108,13 +116,11 @@ struct Work<F> {
     on_event: F,
     wake: Receiver<()>,
     stopping: Arc<AtomicBool>,
-    /// The job that failed last, and how often in a row.
-    failures: Option<(Id, u32)>,
+    patience: Patience,
 }
 
 impl<F: Fn(Event)> Work<F> {
     fn until_stopped(&mut self) {
-        self.tidy("taken over", |conn, _| rows::take_all_over(conn));
         while !self.is_stopping() {
             let pause = match self.drain() {
                 Ok(()) => POLL,
@@ -168,7 +174,7 @@ impl<F: Fn(Event)> Work<F> {
             }
             match self.runner.step(run)? {
                 Step::Advanced(written) => {
-                    self.failures = None;
+                    self.patience.advanced();
                     (self.on_event)(Event::Advanced(written));
                 }
                 Step::Again => {}
@@ -187,19 +193,14 @@ impl<F: Fn(Event)> Work<F> {
 
     /// A job that fails again and again must not hold up the others.
     fn failed(&mut self, run: &mut Run, error: ImportError) -> Result<(), ImportError> {
-        if matches!(error, ImportError::Store(StoreError::Unavailable(_))) {
-            return Err(error);
+        match self.patience.judge(run.import.id, &error, self.runner.clock.now()) {
+            Verdict::Again | Verdict::Unreachable(_) => Err(error),
+            Verdict::Fail => {
+                (self.on_event)(Event::Ending);
+                self.runner.fail(run, &error)?;
+                (self.on_event)(Event::Ended);
+                Ok(())
+            }
         }
-        let id = run.import.id;
-        let failures = 1 + self.failures.filter(|(failed, _)| *failed == id).map_or(0, |(_, times)| times);
-        self.failures = Some((id, failures));
-        let may_pass = matches!(error, ImportError::Store(_) | ImportError::Contended);
-        if may_pass && failures < MAX_FAILURES {
-            return Err(error);
-        }
-        (self.on_event)(Event::Ending);
-        self.runner.fail(run, &error)?;
-        (self.on_event)(Event::Ended);
-        Ok(())
     }
 }

@@ -12,7 +12,7 @@ use diesel::{
 };
 
 /// Rows of the statement that SQLite runs again and again.
-pub const ROWS: usize = 32;
+pub const ROWS: usize = 64;
 
 diesel::define_sql_function! {
     /// The elements of an array, a row for each.

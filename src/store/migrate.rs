@@ -42,7 +42,7 @@ fn migrate(url: &str, direction: Direction) -> Result<(), StoreError> {
             // Each migration's own transaction becomes a savepoint of this one.
             .immediate_transaction(|connection| apply(connection, SQLITE, direction)),
         Database::Postgres => {
-            let mut connection = postgres::open(url)?;
+            let mut connection = postgres::open(url, Access::Read)?;
             // The lock belongs to the connection and ends with it.
             connection.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
             apply(&mut connection, POSTGRES, direction)

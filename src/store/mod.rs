@@ -120,7 +120,7 @@ impl r2d2::ManageConnection for Manager {
     fn connect(&self) -> Result<Pooled, StoreError> {
         let connection = match Database::of(&self.url)? {
             Database::Sqlite(path) => Connection::Sqlite(Box::new(sqlite::open(path, self.access)?)),
-            Database::Postgres => Connection::Postgres(Box::new(postgres::open(&self.url)?)),
+            Database::Postgres => Connection::Postgres(Box::new(postgres::open(&self.url, self.access)?)),
         };
         Ok(Pooled { connection, in_transaction: false })
     }

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use diesel::connection::SimpleConnection as _;
 use diesel_async::{
     AsyncPgConnection,
     async_connection_wrapper::{AsyncConnectionWrapper, BlockOn},
@@ -18,7 +19,7 @@ use rustls::{
 use tokio::runtime::Runtime;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::StoreError;
+use super::{Access, StoreError};
 
 /// A blocking connection to PostgreSQL.
 pub type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, OwnRuntime>;
@@ -56,8 +57,13 @@ fn runtime() -> Result<OwnRuntime, StoreError> {
     Ok(OwnRuntime(RUNTIME.get_or_init(|| runtime)))
 }
 
+/// A node that freezes or loses its network must not keep its locks: the others wait for them. A reader holds none, and an
+/// export may be read slowly.
+const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '30s';
+    SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4";
+
 /// Connects to the server that `url` names.
-pub(super) fn open(url: &str) -> Result<PgConnection, StoreError> {
+pub(super) fn open(url: &str, access: Access) -> Result<PgConnection, StoreError> {
     let (url, tls) = tls(url)?;
     let connect = async {
         let (client, connection) = tokio_postgres::connect(&url, tls).await.map_err(|error| {
@@ -72,7 +78,11 @@ pub(super) fn open(url: &str) -> Result<PgConnection, StoreError> {
             .map_err(|error| StoreError::Unavailable(error.to_string()))
     };
     let connection = runtime()?.block_on(connect)?;
-    Ok(PgConnection::from(connection))
+    let mut connection = PgConnection::from(connection);
+    if access == Access::Write {
+        connection.batch_execute(SETTINGS).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    }
+    Ok(connection)
 }
 
 /// Translates libpq's `sslmode` and `sslrootcert`, which tokio-postgres does not know: `verify-ca` and `verify-full`

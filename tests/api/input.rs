@@ -200,3 +200,13 @@ fn wrong_methods_and_paths_are_problems_too() {
     let replaced = app.anonymous().with("X-Request-Id", "not mine").get("/livez");
     assert_ne!(replaced.header("x-request-id"), "not mine");
 }
+
+#[test]
+fn an_answer_repeats_no_long_name_for_each_fault_below_it() {
+    let texts: serde_json::Map<_, _> = (0..2000).map(|at| (at.to_string(), json!("\u{1}"))).collect();
+    let body = json!({"k".repeat(700_000): texts});
+    let app = App::from(Database::sqlite());
+    let answer = app.writer().post("/v1/therapists", &body).expect(422).json();
+    assert!(answer["errors"].as_array().is_some_and(|errors| errors.len() > 900));
+    assert!(answer.to_string().len() < 500_000);
+}

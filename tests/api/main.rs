@@ -11,6 +11,7 @@
 )]
 
 mod aliases;
+mod batches;
 mod catalog;
 mod export;
 mod import;

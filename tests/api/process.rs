@@ -86,6 +86,27 @@ fn the_demonstration_can_be_asked_at_once() {
     assert!(check.status.success(), "{}", text(&check.stdout));
 }
 
+/// Who was removed on request stays away when the demonstration starts again.
+#[test]
+fn the_demonstration_brings_nobody_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let start = || Server::start(folder.path(), &["demo", "--therapists", "20"]);
+    let token =
+        run(folder.path(), &["token", "--scopes", "admin", "--database-url", "sqlite://tailor-demo.db"]);
+    let token = text(&token.stdout).trim().to_owned();
+    let server = start();
+    let all = server.get("/v1/therapists?source=demo&limit=1", &token);
+    assert_eq!(all["total"], 20);
+    let path = format!("/v1/therapists/{}", all["items"][0]["id"].as_str().expect("an id"));
+    let answer = ureq::post(format!("{}{path}/removal", server.url))
+        .header("Authorization", format!("Bearer {token}"))
+        .send_empty()
+        .expect("an answer");
+    assert!(answer.status().is_success());
+    drop(server);
+    assert_eq!(start().get("/v1/therapists?source=demo&limit=1", &token)["total"], 19);
+}
+
 #[test]
 fn the_same_seed_generates_the_same_directory_which_imports_without_a_fault() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -153,6 +174,28 @@ fn rejected_rows_are_told_and_the_exit_status_says_so() {
         .map(|modality| modality["code"].as_str().expect("a code"))
         .collect();
     assert_eq!(codes, ["cbt", "emdr"], "labels as directories write them");
+}
+
+/// A file that is longer than an import may be is not read at all.
+#[test]
+fn a_file_that_is_too_long_is_refused_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows = run(folder.path(), &["generate", "--therapists", "20"]).stdout;
+    std::fs::write(folder.path().join("rows.ndjson"), &rows).expect("written");
+    let size = rows.len();
+    let import = |limit: usize| {
+        run(
+            folder.path(),
+            &["import", "rows.ndjson", "--source", "acme", "--max-import-bytes", &limit.to_string()],
+        )
+    };
+    let refused = import(size - 1);
+    let told = text(&refused.stderr);
+    assert_eq!((refused.status.code(), text(&refused.stdout).as_str()), (Some(1), ""));
+    assert!(told.contains(&format!("rows.ndjson has {size} bytes, more than the {}", size - 1)), "{told}");
+    assert!(told.contains("TAILOR_MAX_IMPORT_BYTES"), "{told}");
+    assert!(!folder.path().join("tailor.db").exists(), "nothing was begun");
+    assert_eq!(import(size).status.code(), Some(0));
 }
 
 /// The same through a running server.

@@ -95,7 +95,7 @@ fn the_first_of_equal_ids_counts_wherever_it_stands() {
 }
 
 #[test]
-fn confirmations_of_a_row_replace_stored_ones_and_their_absence_does_not() {
+fn of_the_confirmations_of_a_row_and_the_stored_ones_the_newer_count() {
     let confirmed = |at: &str| json!([{"field_group": "contact", "method": "phone", "confirmed_at": at}]);
     let mut first = profile("A", "one");
     first["confirmations"] = confirmed("2026-11-01T00:00:00Z");
@@ -108,9 +108,17 @@ fn confirmations_of_a_row_replace_stored_ones_and_their_absence_does_not() {
     assert!(changed.reconfirmed.is_empty());
 
     first["confirmations"] = confirmed("2026-11-20T00:00:00Z");
-    let reconfirmed = planned(&[first], known.clone());
+    let reconfirmed = planned(&[first.clone()], known.clone());
     assert_eq!(counts(&reconfirmed), [1, 0, 1, 0, 0]);
     assert!(reconfirmed.reconfirmed.contains(&known[0].id));
+
+    // What is stored is newer, or says more.
+    first["confirmations"] = confirmed("2026-10-01T00:00:00Z");
+    assert_eq!(counts(&planned(&[first.clone()], known.clone())), [1, 0, 0, 1, 0]);
+    first["confirmations"] =
+        json!([{"field_group": "licenses", "method": "phone", "confirmed_at": "2026-10-01T00:00:00Z"}]);
+    let added = planned(&[first], known);
+    assert_eq!(added.updated[0].confirmations.len(), 2);
 }
 
 #[test]

@@ -183,3 +183,15 @@ fn many_or_long_labels_are_not_looked_up() {
     assert_eq!(many.terms.len(), 60);
     assert_eq!(settled(many).unwrap_err().len(), 61);
 }
+
+#[test]
+fn an_external_id_with_a_control_character_is_none() {
+    for id in ["A\0", "\u{1b}[2J", "\u{85}"] {
+        let row = read(&row(json!({"external_id": id})).to_string());
+        assert_eq!(row.external_id, None);
+        let faults = settled(row).unwrap_err();
+        assert_eq!((faults[0].pointer.as_str(), faults[0].code), ("/external_id", "control_character"));
+        assert!(faults.iter().all(|fault| fault.pointer == "/external_id"), "{faults:?}");
+    }
+    assert_eq!(read(&row(json!({"external_id": "A\t1"})).to_string()).external_id.as_deref(), Some("A\t1"));
+}

@@ -20,8 +20,45 @@ use crate::{
 pub enum Claimed {
     /// It is the worker's.
     Yes,
-    /// It is another's, or has ended.
+    /// It is another's, waits for an older one of its source, or has ended.
     No,
+}
+
+/// The job of a source that is to be done before all others of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    pub id: Id,
+    leased_by: Option<Id>,
+    leased_until: Option<Moment>,
+}
+
+impl Turn {
+    /// Whether `worker` may take it.
+    #[must_use]
+    pub fn is_free_for(&self, worker: Id, now: DateTime<Utc>) -> bool {
+        self.leased_by == Some(worker) || self.leased_until.is_none_or(|until| until.0 < now)
+    }
+}
+
+/// The oldest job that has not ended of the source that the job `id` is of: `id` itself, or one that it waits for.
+/// `None` where `id` has ended or never was.
+///
+/// # Errors
+/// When the database fails.
+pub fn turn(conn: &mut Connection, id: Id) -> Result<Option<Turn>, StoreError> {
+    let source: Option<String> = each_backend!(conn, c => imports::table
+        .filter(imports::id.eq(id).and(imports::status.eq_any(UNFINISHED)))
+        .select(imports::source)
+        .first(c)
+        .optional())?;
+    let Some(source) = source else { return Ok(None) };
+    let first: Option<(Id, Option<Id>, Option<Moment>)> = each_backend!(conn, c => imports::table
+        .filter(imports::source.eq(source).and(imports::status.eq_any(UNFINISHED)))
+        .order((imports::created_at, imports::id))
+        .select((imports::id, imports::leased_by, imports::leased_until))
+        .first(c)
+        .optional())?;
+    Ok(first.map(|(id, leased_by, leased_until)| Turn { id, leased_by, leased_until }))
 }
 
 /// Whether any job has not ended.
@@ -56,14 +93,14 @@ pub fn unfinished(conn: &mut Connection, worker: Id, now: DateTime<Utc>) -> Resu
             continue;
         }
         sources.push(source);
-        if leased_by == Some(worker) || leased_until.is_none_or(|until| until.0 < now) {
+        if (Turn { id, leased_by, leased_until }).is_free_for(worker, now) {
             free.push(id);
         }
     }
     Ok(free)
 }
 
-/// Takes the job for `worker` until `until`, if it is free.
+/// Takes the job for `worker` until `until`, if it is free and no older one of its source is still to be done.
 ///
 /// # Errors
 /// When the database fails.
@@ -74,6 +111,11 @@ pub fn claim(
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<Claimed, StoreError> {
+    // What is asked here stays true until the transaction ends: a job that has ended does not come back, and none that
+    // is queued meanwhile is older.
+    if turn(conn, id)?.is_none_or(|turn| turn.id != id) {
+        return Ok(Claimed::No);
+    }
     let is_free = imports::leased_until.is_null().or(imports::leased_until.lt(Some(Moment(now))));
     let claimed = each_backend!(conn, c => diesel::update(imports::table)
         .filter(imports::id.eq(id).and(imports::status.eq_any(UNFINISHED)))

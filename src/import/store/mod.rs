@@ -14,8 +14,8 @@ pub use jobs::{
     succeed,
 };
 pub use lease::{
-    Claimed, claim, discard_stale_uploads, has_unfinished, release, renew, renew_upload, take_all_over,
-    unfinished,
+    Claimed, Turn, claim, discard_stale_uploads, has_unfinished, release, renew, renew_upload, take_all_over,
+    turn, unfinished,
 };
 pub use missing::{Missing, forget_findings, has_left_over, missing, next_missing, sweep};
 pub use parts::{add_part, drop_parts_between, part_at};

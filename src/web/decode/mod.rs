@@ -139,8 +139,11 @@ where
     }
 }
 
-/// The faults as they are answered: in document order, each once, private where asked.
+/// The faults as they are answered: in document order, each once, private where asked, with pointers of bounded size.
 fn settle(shape: &Shape, mut faults: Vec<Fault>, privacy: Privacy) -> Vec<Fault> {
+    for fault in &mut faults {
+        fault.pointer = pointer::told(std::mem::take(&mut fault.pointer));
+    }
     if privacy == Privacy::Private {
         for fault in &mut faults {
             let length = shape.known_part(&fault.pointer).len();

@@ -56,11 +56,15 @@ fn visit(value: &Value, at: Place<'_>, faults: &mut Vec<Fault>) {
 
 /// Tab, line feed and carriage return belong to text; every other control character (Unicode category Cc) does not:
 /// databases refuse some of them, and terminals and logs obey others.
-pub(super) fn has_control_character(text: &str) -> bool {
+#[must_use]
+pub fn has_control_character(text: &str) -> bool {
     // In UTF-8 the upper ones, U+0080 to U+009F, begin with C2; almost no text has a byte that asks for the closer look.
     let is_suspect = |byte: u8| byte < 0x20 || byte == 0x7f || byte == 0xc2;
-    text.bytes().fold(false, |any, byte| any | is_suspect(byte))
-        && text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+    text.bytes().fold(false, |any, byte| any | is_suspect(byte)) && text.chars().any(is_control_character)
+}
+
+pub(super) fn is_control_character(c: char) -> bool {
+    c.is_control() && !matches!(c, '\t' | '\n' | '\r')
 }
 
 fn malformed(error: &serde_json::Error) -> Fault {
@@ -83,12 +87,15 @@ enum Place<'a> {
 }
 
 impl Place<'_> {
+    /// As it is told. Each fault has its own, so that it must not follow the size of the input.
     fn pointer(&self) -> String {
-        match self {
-            Self::Root => String::new(),
-            Self::Element(parent, index) => pointer::join(&parent.pointer(), &index.to_string()),
-            Self::Field(parent, key) => pointer::join(&parent.pointer(), key),
-        }
+        let (mut pointer, token) = match self {
+            Self::Root => return String::new(),
+            Self::Element(parent, index) => (parent.pointer(), &*index.to_string()),
+            Self::Field(parent, key) => (parent.pointer(), *key),
+        };
+        pointer::push_told(&mut pointer, token);
+        pointer
     }
 
     fn fault(&self, code: Code, detail: &'static str, faults: &mut Vec<Fault>) {

@@ -4,6 +4,15 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
+use super::parse::is_control_character;
+
+/// Longest name in a pointer that is told, in characters; a longer one is cut. No field of the API comes near.
+const MAX_TOKEN: usize = 200;
+/// A pointer of so many bytes that is told takes no more names.
+const MAX_LENGTH: usize = 1000;
+/// Stands for what is left out.
+const ELLIPSIS: char = '…';
+
 /// `parent` with one more reference token.
 pub fn join(parent: &str, token: &str) -> String {
     let mut pointer = String::with_capacity(parent.len() + token.len() + 1);
@@ -15,13 +24,48 @@ pub fn join(parent: &str, token: &str) -> String {
 /// Appends one reference token, escaped.
 pub fn push(pointer: &mut String, token: &str) {
     pointer.push('/');
-    for c in token.chars() {
-        match c {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            c => pointer.push(c),
-        }
+    token.chars().for_each(|c| push_char(pointer, c));
+}
+
+fn push_char(pointer: &mut String, c: char) {
+    match c {
+        '~' => pointer.push_str("~0"),
+        '/' => pointer.push_str("~1"),
+        c => pointer.push(c),
     }
+}
+
+/// Appends one reference token to a pointer that is told and not followed.
+///
+/// The sender chooses the names of unknown fields: a long one would be repeated with each fault below it, and databases
+/// refuse some control characters. So an ellipsis stands for what is beyond the first [`MAX_TOKEN`] characters of a
+/// name and for all names beyond [`MAX_LENGTH`], and U+FFFD for each control character.
+pub(super) fn push_told(pointer: &mut String, token: &str) {
+    if pointer.len() >= MAX_LENGTH {
+        if !pointer.ends_with("/…") {
+            pointer.push('/');
+            pointer.push(ELLIPSIS);
+        }
+        return;
+    }
+    pointer.push('/');
+    let mut rest = token.chars();
+    for c in rest.by_ref().take(MAX_TOKEN) {
+        push_char(pointer, if is_control_character(c) { char::REPLACEMENT_CHARACTER } else { c });
+    }
+    if rest.next().is_some() {
+        pointer.push(ELLIPSIS);
+    }
+}
+
+/// The pointer as it is told: as it is, but for names that are too long, too many, or have control characters.
+pub(super) fn told(pointer: String) -> String {
+    if pointer.len() <= MAX_TOKEN && !pointer.chars().any(is_control_character) {
+        return pointer;
+    }
+    let mut told = String::new();
+    tokens(&pointer).for_each(|token| push_told(&mut told, &token));
+    told
 }
 
 /// The parent and the last reference token, unescaped; `None` for the whole document.
@@ -95,6 +139,27 @@ mod tests {
         assert_eq!(split(&pointer), Some(("/a~1b", "m~n".to_owned())));
         assert_eq!(tokens(&pointer).collect::<Vec<_>>(), ["a/b", "m~n"]);
         assert_eq!(split(""), None);
+    }
+
+    #[test]
+    fn long_and_unprintable_names_are_told_in_part() {
+        let name = "a/b~c\td".to_owned();
+        let plain = join(&join("", &name), "7");
+        assert_eq!(told(plain.clone()), plain);
+        assert_eq!(told(join("/x", "\0b\u{85}")), "/x/\u{fffd}b\u{fffd}");
+        assert_eq!(told(join("", &"é".repeat(200))), join("", &"é".repeat(200)));
+        assert_eq!(told(join("", &"/".repeat(700_000))), format!("/{}…", "~1".repeat(200)));
+        let deep = (0..100_000).fold(String::new(), |mut pointer, _| {
+            push(&mut pointer, "deep");
+            pointer
+        });
+        let short = told(deep);
+        assert!(short.len() < MAX_LENGTH + 10 && short.ends_with("/deep/…"), "{short}");
+        let widest =
+            told("~1".repeat(300).replace("~1~1~1", "/\u{10000}\u{10000}\u{10000}") + &"/𐀀".repeat(5000));
+        for text in [short, widest, told(join("", &"x".repeat(300)))] {
+            assert_eq!(told(text.clone()), text);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::*;
 use crate::id::Id;
@@ -269,5 +270,29 @@ proptest! {
     #[test]
     fn any_bytes_are_read_or_explained(text in prop::collection::vec(any::<u8>(), 0..64)) {
         prop_assert!(decode::<Profile>(&text, Privacy::Private, no_more_rules).is_err());
+    }
+}
+
+#[test]
+fn the_answer_does_not_grow_with_the_names_in_the_body() {
+    let key = "k~".repeat(200_000);
+    let texts: serde_json::Map<_, _> = (0..2000).map(|at| (at.to_string(), json!("\u{1}"))).collect();
+    let deep = |leaf: Value| (0..100).fold(leaf, |inner, _| json!({"d".repeat(1000): inner}));
+    let bodies = [
+        json!({&key: texts}),
+        json!({&key: {&key: texts}}),
+        json!({"notes": {&key: "\u{1}", "x": deep(json!(texts))}}),
+        deep(json!(texts)),
+        json!({&key: 1, "name": {&key: 1}, "main": {&key: 1}, "modalities": [{&key: 1}], "notes": {&key: -1}}),
+    ];
+    for body in bodies {
+        for privacy in [Privacy::Open, Privacy::Private] {
+            let of_text = decode::<Profile>(body.to_string().as_bytes(), privacy, no_more_rules).unwrap_err();
+            let of_value = decode_value::<Profile>(body.clone(), privacy, no_more_rules).unwrap_err();
+            assert_eq!(of_text, of_value);
+            let longest = of_text.iter().map(|fault| fault.pointer.len()).max().unwrap();
+            assert!(longest < 2000, "{longest}");
+            assert!(of_text.len() <= 1000);
+        }
     }
 }

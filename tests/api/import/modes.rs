@@ -178,4 +178,110 @@ on_both_databases! {
         let flat = NewImport { format: ImportFormat::Csv, ..plain() };
         assert_eq!(counts(&directory.import_as(&csv, &flat)), [700, 0, 0, 700, 0]);
     }
+
+    /// Rows are told apart where they all stand on one line, as a serializer without line ends writes them.
+    fn rows_of_one_line_are_told_apart(directory: Directory) {
+        let mut faulty = row(2);
+        faulty["npi"] = "1".into();
+        let mut again = row(1);
+        again["bio"] = "later".into();
+        let mut rows = vec![row(0), row(1), again.clone(), faulty.clone(), faulty];
+        rows.extend((3..1100).map(row));
+        rows.push(again);
+        let array = serde_json::Value::Array(rows).to_string();
+        let json = NewImport { format: ImportFormat::Json, ..plain() };
+        let dry = directory.import_as(&array, &NewImport { dry_run: true, ..json.clone() });
+        let real = directory.import_as(&array, &json);
+        assert_eq!((real.status, counts(&real)), (ImportStatus::Succeeded, [1103, 1099, 0, 0, 4]));
+        assert_eq!(dry.counts, real.counts);
+        let faults = directory.faults(real.id);
+        assert_eq!(directory.faults(dry.id), faults);
+        let places: Vec<_> = faults.iter().map(|fault| (fault.row_number, fault.line, fault.code.as_str())).collect();
+        let expected = [
+            (3, 1, "duplicate_external_id"), (4, 1, "invalid_format"), (4, 1, "too_short"),
+            (5, 1, "duplicate_external_id"), (5, 1, "invalid_format"), (5, 1, "too_short"), (1103, 1, "duplicate_external_id"),
+        ];
+        assert_eq!(places, expected);
+        assert!(directory.profiles().iter().all(|profile| profile["bio"].is_null()));
+    }
+
+    /// Whose row cannot be read is not taken for gone.
+    fn a_row_without_a_readable_id_keeps_others_from_being_archived(directory: Directory) {
+        directory.import(&ndjson((0..10).map(row)));
+        let (before, changes) = (directory.profiles(), directory.changes());
+        let body = format!("{}no json\n", ndjson((0..9).map(row)));
+        let import = directory.import_as(&body, &replace(100));
+        assert_eq!(problem(&import), "rows_unidentified");
+        assert_eq!((directory.profiles(), directory.changes()), (before, changes));
+        // Where nothing is missing it is a rejected row like others.
+        let whole = format!("{}no json\n", ndjson((0..10).map(row)));
+        assert_eq!(counts(&directory.import_as(&whole, &replace(0))), [11, 0, 0, 10, 1]);
+    }
+
+    /// Wherever a process dies, a file with a header goes on with its columns, and an array within its frame.
+    fn a_crash_changes_nothing_in_any_format(directory: Directory) {
+        let rows: Vec<_> = (0..1700).map(|at| {
+            let mut wide = row(at);
+            wide["bio"] = format!("wide, \"quoted\"\n{}", "x".repeat(1500)).into();
+            wide
+        }).collect();
+        let array = serde_json::to_string_pretty(&rows).expect("JSON");
+        let mut csv = "external_id,status,name_given,name_family,profession,bio,languages,session_formats\r\n".to_owned();
+        for at in 0..1700 {
+            csv.push_str(&format!(
+                "B-{at},published,Maya,Okafor,psychologist,\"wide, \"\"quoted\"\"\n{}\",en,video\r\n",
+                "x".repeat(1500)
+            ));
+        }
+        for (format, body) in [(ImportFormat::Json, array), (ImportFormat::Csv, csv)] {
+            let id = directory.upload_as(&body, &NewImport { format, ..plain() });
+            let mut crashes = 0;
+            let end = loop {
+                let runner = directory.other_runner();
+                directory.pass(chrono::Duration::minutes(2));
+                let mut run = runner.claim(id).expect("the lease has run out");
+                if matches!(runner.step(&mut run).expect("a step"), Step::Ended) {
+                    break run.import;
+                }
+                crashes += 1;
+            };
+            assert!(crashes >= 4);
+            assert_eq!((end.status, counts(&end)), (ImportStatus::Succeeded, [1700, 1700, 0, 0, 0]), "{format:?}");
+        }
+        assert_eq!(directory.changes(), 3400);
+    }
+
+    /// An operator's own labels are used by the next import, and make unchanged rows worth reading again.
+    fn the_next_import_knows_new_aliases(directory: Directory) {
+        let mut foreign = row(1);
+        foreign["modalities"] = serde_json::json!(["Enrgy Wrk", "cbt"]);
+        let body = ndjson([row(0), foreign]);
+        assert_eq!(counts(&directory.import(&body)), [2, 1, 0, 0, 1]);
+        directory.write(|conn| conn.execute_batch(
+            "INSERT INTO catalog_aliases (id, field, label, label_key, code, revision, created_at, updated_at)
+             SELECT id, 'modalities', 'Enrgy Wrk', 'enrgy wrk', 'emdr', 1, created_at, updated_at FROM therapists",
+        ));
+        let import = directory.import(&body);
+        assert_eq!(counts(&import), [2, 1, 0, 1, 0]);
+        assert!(import.unmapped_terms.is_empty());
+        assert_eq!(directory.profiles()[1]["modalities"][0]["code"], "emdr");
+    }
+
+    /// Who asked to be removed is not brought back, under the same id or the same number in another source.
+    fn who_was_removed_stays_away(directory: Directory) {
+        let mut known = row(1);
+        known["npi"] = "1234567893".into();
+        let body = ndjson([row(0), known.clone()]);
+        directory.import(&body);
+        let (store, now) = (&directory.runner.store, directory.runner.clock.now());
+        let listed = directory.read(|conn| tailor::directory::store::by_external_ids(conn, "acme", &["A-1"]));
+        tailor::directory::removals::remove(store, listed[0].id, "test", now, |_| true).expect("removed");
+        let again = directory.import(&body);
+        assert_eq!(counts(&again), [2, 0, 0, 1, 1]);
+        assert_eq!(directory.faults(again.id)[0].code, "removed_on_request");
+        known["external_id"] = "Z-9".into();
+        let elsewhere = directory.import_as(&ndjson([known]), &NewImport { source: "other".to_owned(), ..plain() });
+        assert_eq!(directory.faults(elsewhere.id)[0].code, "removed_on_request");
+        assert_eq!(directory.profiles().len(), 1);
+    }
 }

@@ -6,7 +6,7 @@ use chrono::Duration;
 use tailor::{
     id::Id,
     import::{
-        model::{Counts, Import, ImportError},
+        model::{Counts, Import, ImportError, NewImport},
         run::{LEASE, Step},
         spool::Spool,
         store as kept,
@@ -15,7 +15,7 @@ use tailor::{
     vocabulary::ImportStatus,
 };
 
-use super::{Directory, counts, mixed, ndjson, row, to_the_end};
+use super::{Directory, counts, mixed, ndjson, plain, row, to_the_end};
 use crate::on_both_databases;
 
 on_both_databases! {
@@ -97,12 +97,34 @@ on_both_databases! {
         let first = directory.upload(&ndjson([row(1)]), false);
         directory.pass(Duration::seconds(1));
         let second = directory.upload(&ndjson([row(1)]), false);
-        let mut run = directory.runner.claim_next().unwrap().expect("a job");
+        let run = directory.runner.claim_next().unwrap().expect("a job");
         assert_eq!(run.import.id, first);
         let other = directory.other_runner();
         assert!(other.claim_next().unwrap().is_none());
+        assert!(matches!(other.claim(second), Err(ImportError::Elsewhere)));
+        // Nor may it be taken when nobody has the older one, by whoever it was kept for.
+        directory.write(|conn| kept::release(conn, directory.runner.worker));
+        assert!(matches!(other.claim(second), Err(ImportError::Elsewhere)));
+        let turn = directory.read(|conn| kept::turn(conn, second)).expect("it has not ended");
+        assert_eq!(turn.id, first);
+        let mut run = directory.runner.claim(first).expect("it is free");
+        let now = directory.runner.clock.now();
+        let turn = directory.read(|conn| kept::turn(conn, second)).expect("it has not ended");
+        assert!(turn.is_free_for(directory.runner.worker, now) && !turn.is_free_for(other.worker, now));
         to_the_end(&directory.runner, &mut run);
+        assert_eq!(directory.read(|conn| kept::turn(conn, first)), None);
         assert_eq!(other.claim_next().unwrap().expect("a job").import.id, second);
+    }
+
+    /// Files of other sources, and older ones that have ended, keep nobody.
+    fn files_of_other_sources_do_not_wait(directory: Directory) {
+        let cancelled = directory.upload(&ndjson([row(1)]), false);
+        let now = directory.runner.clock.now();
+        assert!(directory.write(|conn| kept::cancel(conn, cancelled, now)));
+        directory.upload_as(&ndjson([row(1)]), &NewImport { source: "other".to_owned(), ..plain() });
+        directory.pass(Duration::seconds(1));
+        let id = directory.upload(&ndjson([row(1)]), false);
+        assert_eq!(directory.runner.run_job(id, |_| ()).expect("it is not kept").counts.created, 1);
     }
 
     /// What was written before a cancellation stays, and nothing is written after it.

@@ -1,9 +1,12 @@
 //! What becomes of the rows of a file.
 
 use serde_json::json;
-use tailor::{import::model::RowFault, vocabulary::ImportStatus};
+use tailor::{
+    import::model::{NewImport, RowFault},
+    vocabulary::{ImportFormat, ImportStatus},
+};
 
-use super::{Directory, counts, mixed, ndjson, row};
+use super::{Directory, counts, mixed, ndjson, plain, row};
 use crate::on_both_databases;
 
 on_both_databases! {
@@ -76,4 +79,80 @@ on_both_databases! {
         assert_eq!(dry.unmapped_terms, real.unmapped_terms);
     }
 
+    /// PostgreSQL takes no U+0000 in a text: wherever it stands in a row, that row alone is rejected.
+    fn control_characters_cost_their_rows_and_no_others(directory: Directory) {
+        let with = |number: usize, field: &str, value: serde_json::Value| {
+            let mut row = row(number);
+            row[field] = value;
+            row
+        };
+        let import = directory.import(&ndjson([
+            row(1),
+            with(2, "external_id", json!("A-\0")),
+            with(3, "modalities", json!(["Enrgy\0Wrk", "C\0BT", "Enrgy Wrk"])),
+            with(4, "problem_areas", json!([{"code": "Tra\0ma"}])),
+            with(5, "shoe\0size", json!("9\0")),
+            with(6, "bio", json!("\0")),
+            row(7),
+        ]));
+        assert_eq!((import.status, counts(&import)), (ImportStatus::Succeeded, [7, 2, 0, 0, 5]));
+        let terms: Vec<_> = import.unmapped_terms.iter().map(|term| term.term.as_str()).collect();
+        assert_eq!(terms, ["Enrgy Wrk"]);
+        let line = |fault: RowFault| format!("{} {:?} {} {}", fault.line, fault.external_id, fault.pointer, fault.code);
+        let faults = directory.faults(import.id).into_iter().map(line).collect::<Vec<_>>().join("\n");
+        insta::allow_duplicates! { insta::assert_snapshot!(faults, @r#"
+        2 None /external_id control_character
+        3 Some("A-3") /modalities/0 control_character
+        3 Some("A-3") /modalities/1 control_character
+        3 Some("A-3") /modalities/2 unknown_code
+        4 Some("A-4") /problem_areas/0/code control_character
+        5 Some("A-5")  control_character
+        5 Some("A-5") /shoe�size control_character
+        5 Some("A-5") /shoe�size unknown_field
+        6 Some("A-6") /bio control_character
+        "#) };
+        assert_eq!(directory.profiles().len(), 2);
+    }
+
+    /// The same in the cells of a table.
+    fn control_characters_cost_their_records_and_no_others(directory: Directory) {
+        let body = "external_id,name_given,name_family,profession,bio,modalities,style_challenge\n\
+            A-1,Maya,Okafor,psychologist,,emdr,1\n\
+            A-\0,Maya,Okafor,psychologist,,emdr,1\n\
+            A-3,Ma\0ya,Okafor,psychologist,a\0b,\0,1\n\
+            A-4,Maya,Okafor,psycho\0logist,,em\0dr;C\0BT:technique,1\0\n\
+            A-5,Maya,Okafor,psychologist,,emdr,\0,\0\n\
+            A-6,Maya,Okafor,psychologist,,emdr,1\n";
+        let import = directory.import_as(body, &NewImport { format: ImportFormat::Csv, ..plain() });
+        assert_eq!((import.status, counts(&import)), (ImportStatus::Succeeded, [6, 2, 0, 0, 4]));
+        assert_eq!(import.unmapped_terms, []);
+        let line = |fault: RowFault| format!("{} {:?} {} {:?} {}", fault.line, fault.external_id, fault.pointer, fault.column, fault.code);
+        let faults = directory.faults(import.id).into_iter().map(line).collect::<Vec<_>>().join("\n");
+        insta::allow_duplicates! { insta::assert_snapshot!(faults, @r#"
+        3 None /external_id Some("external_id") control_character
+        4 Some("A-3") /bio Some("bio") control_character
+        4 Some("A-3") /modalities/0 Some("modalities") control_character
+        4 Some("A-3") /name/given Some("name_given") control_character
+        5 Some("A-4") /modalities/0 Some("modalities") control_character
+        5 Some("A-4") /modalities/1/code Some("modalities") control_character
+        5 Some("A-4") /profession Some("profession") control_character
+        5 Some("A-4") /profession Some("profession") invalid_choice
+        5 Some("A-4") /style/challenge Some("style_challenge") control_character
+        5 Some("A-4") /style/challenge Some("style_challenge") invalid_type
+        6 None  None too_many
+        "#) };
+        assert_eq!(directory.profiles().len(), 2);
+    }
+
+    /// A row whose long names would be repeated in a thousand faults is told of in little.
+    fn what_is_told_of_a_row_does_not_grow_with_its_names(directory: Directory) {
+        let mut long = row(1);
+        let texts: serde_json::Map<_, _> = (0..500).map(|at| (at.to_string(), json!("\0"))).collect();
+        long["k".repeat(100_000)] = json!(texts);
+        let import = directory.import(&ndjson([long, row(2)]));
+        assert_eq!((import.status, counts(&import)), (ImportStatus::Succeeded, [2, 1, 0, 0, 1]));
+        let faults = directory.faults(import.id);
+        assert_eq!(faults.len(), 100);
+        assert!(faults.iter().all(|fault| fault.pointer.len() < 300), "{:?}", faults[0]);
+    }
 }

@@ -56,12 +56,8 @@ fn database(folder: &Path) -> Store {
     Store::open(&format!("sqlite://{}", folder.join("tailor.db").display())).expect("the store opens")
 }
 
-/// A server that is asked to stop ends the streams of events, instead of waiting until it must break them off.
-#[test]
-fn a_stopping_server_ends_its_streams() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let mut server = Server::start(folder.path(), &[]);
-    let token = token(folder.path());
+/// The beginning of an upload, straight into the database.
+fn begin(folder: &Path) -> Upload {
     let new = NewImport {
         source: "acme".to_owned(),
         format: ImportFormat::Ndjson,
@@ -72,10 +68,19 @@ fn a_stopping_server_ends_its_streams() {
         created_by: "test".to_owned(),
     };
     let limit = ImportLimit(1 << 20);
-    let upload = Upload::begin(database(folder.path()), Clock::System, &new, Coding::Identity, limit);
+    Upload::begin(database(folder), Clock::System, &new, Coding::Identity, limit).expect("begun")
+}
+
+/// A server that is asked to stop ends the streams of events, instead of waiting until it must break them off.
+#[test]
+fn a_stopping_server_ends_its_streams() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut server = Server::start(folder.path(), &[]);
+    let token = token(folder.path());
+    let upload = begin(folder.path());
     // A worker that is not there has it for as long as the test takes.
     let nobody = (Id::new(Clock::System.now()), Duration::hours(1));
-    let job = upload.expect("begun").finish(|_| None, Some(nobody)).expect("finished");
+    let job = upload.finish(|_| None, Some(nobody)).expect("finished");
     let stream = ureq::get(format!("{}/v1/imports/{}/events", server.url, job.id))
         .header("Authorization", format!("Bearer {token}"))
         .call()
@@ -130,6 +135,25 @@ fn a_stopped_import_goes_on_later() {
         }
     };
     assert_eq!((&counts["read"], &counts["created"]), (&30_000.into(), &30_000.into()));
+}
+
+/// What a stopped import left of an older file is done before a later file of the same source, which has the last word.
+#[test]
+fn files_of_one_source_are_written_in_their_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut monday = begin(folder.path());
+    monday.write(rows(20).as_bytes()).expect("written");
+    let monday = monday.finish(|_| None, None).expect("finished").id;
+    write(folder.path(), "tuesday.ndjson", &rows(20).replace("\"B\"", "\"Tuesday\""));
+    let output = run(folder.path(), &["import", "tuesday.ndjson", "--source", "acme"]);
+    let counts =
+        "succeeded: 20 read, 0 created, 20 updated, 0 unchanged, 0 archived, 0 rejected, 0 skipped\n";
+    assert_eq!((text(&output.stdout).as_str(), output.status.code()), (counts, Some(0)));
+    let told = text(&output.stderr);
+    assert!(told.contains(&format!("first the import {monday}, an older one of this source")), "{told}");
+    let export = text(&run(folder.path(), &["export"]).stdout);
+    assert_eq!((export.lines().count(), export.matches("Tuesday").count()), (20, 20));
+    assert!(!database(folder.path()).read(jobs::has_unfinished).expect("read"));
 }
 
 /// Ctrl-C before the file was read leaves nothing but the record of it.

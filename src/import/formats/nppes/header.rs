@@ -112,8 +112,10 @@ impl Header {
         });
         // What else stands twice is not read, and does not matter.
         let is_read = |name: &&str| {
-            let group = name.rsplit_once('_').map_or("", |(group, _)| group);
-            NAMES.iter().any(|names| names.contains(name)) || GROUP_NAMES.contains(&group)
+            let is_group = |(group, number): (&str, &str)| {
+                GROUP_NAMES.contains(&group) && (1..=GROUPS).any(|at| at.to_string() == number)
+            };
+            NAMES.iter().any(|names| names.contains(name)) || name.rsplit_once('_').is_some_and(is_group)
         };
         let mut detail = Vec::new();
         if !missing.is_empty() {

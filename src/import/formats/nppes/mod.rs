@@ -16,7 +16,7 @@ use self::{
     taxonomies::{Standing, Taxonomies},
 };
 use super::{Broken, layout::Said};
-use crate::{exchange::cells::Cells, fault::Fault, vocabulary::Profession, web::code::Code};
+use crate::{exchange::cells::Cells, fault::Fault, formats, vocabulary::Profession, web::code::Code};
 
 /// The columns of the registry's file that are read, and what its codes mean.
 #[derive(Clone, Debug)]
@@ -42,10 +42,10 @@ impl Registry {
         Ok(Self { header: Box::new(Header::find(header)?), taxonomies: Taxonomies::of_release()? })
     }
 
-    /// The NPI.
+    /// The NPI, where it is one: what has another form is not what the profile is found by.
     #[must_use]
     pub fn external_id<'c>(&self, cells: &'c Cells) -> Option<&'c str> {
-        self.header.text(cells, Field::Npi)
+        self.header.text(cells, Field::Npi).filter(|number| formats::npi(number).is_ok())
     }
 
     /// What the record says.

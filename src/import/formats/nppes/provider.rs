@@ -42,10 +42,11 @@ pub fn row(record: Record<'_>, profession: Profession, groups: &[Group]) -> (Val
     (object(parts), terms)
 }
 
-/// A term that was met once.
+/// A term that was met once. U+FFFD stands for its control characters, some of which databases refuse.
 #[must_use]
 pub fn term(field: &str, term: &str) -> UnmappedTerm {
-    let term = term.chars().take(MAX_TERM).collect();
+    let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    let term = term.chars().take(MAX_TERM).map(shown).collect();
     UnmappedTerm { field: field.to_owned(), term, count: 1, suggestions: Vec::new() }
 }
 

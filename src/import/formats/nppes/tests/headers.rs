@@ -49,6 +49,7 @@ fn a_header_of_another_file_names_all_that_is_missing() {
         "The header lacks columns of the registry's file: Provider First Name, Provider License Number_7."
     );
     let names = header();
-    let twice: Cells = names.iter().chain(["NPI", "Certification Date"]).collect();
+    let unread = ["Certification Date", "Provider License Number_\0", "Provider License Number_\0"];
+    let twice: Cells = names.iter().chain(["NPI"]).chain(unread).collect();
     assert_eq!(detail(&twice), "The header names columns twice: NPI.");
 }

@@ -264,7 +264,17 @@ fn a_record_that_is_none_is_said_to_be_none() {
     let (_, code, detail) = fault(&record(&[("NPI", "1234567893")]));
     assert_eq!((code, detail.as_str()), ("invalid_choice", "Entity Type Code must be 1 or 2."));
     assert_eq!(registry.external_id(&short), Some("1234567893"));
-    assert_eq!(registry.external_id(&record(&[("NPI", "  ")])), None);
+    for (number, id) in [
+        ("1234567893", Some("1234567893")),
+        ("  ", None),
+        ("1234567890", None),
+        ("123456789", None),
+        ("12345678930", None),
+        ("123456789X", None),
+        ("Okafor", None),
+    ] {
+        assert_eq!(registry.external_id(&record(&[("NPI", number)])), id, "{number:?}");
+    }
 }
 
 #[test]
@@ -283,4 +293,10 @@ fn parts_of_a_row_have_their_columns() {
     ] {
         assert_eq!(registry.column_of(pointer), column, "{pointer}");
     }
+}
+
+#[test]
+fn terms_show_that_they_had_control_characters() {
+    let term = provider::term("taxonomies", "1\0A\n");
+    assert_eq!(term.term, "1\u{fffd}A\u{fffd}");
 }
