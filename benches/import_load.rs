@@ -24,6 +24,8 @@ use std::{
 use serde_json::Value;
 
 const RATE: f64 = 200.0;
+/// Every so manieth request is a search: searches read the database, where matches read memory.
+const SEARCH_EVERY: u64 = 20;
 /// Enough that requests that wait never keep the next one from being sent.
 const SENDERS: usize = 64;
 const QUIET: Duration = Duration::from_secs(15);
@@ -77,7 +79,7 @@ fn load(url: &str, is_over: impl FnOnce()) -> Vec<Duration> {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let due = start + Duration::from_secs_f64(number as f64 / RATE);
                     thread::sleep(due.saturating_duration_since(Instant::now()));
-                    let answer = if number % 2 == 0 {
+                    let answer = if number % SEARCH_EVERY != 0 {
                         let request = agent.post(format!("{url}/v1/matches"));
                         request.header("Content-Type", "application/json").send(MATCH)
                     } else {

@@ -77,6 +77,12 @@ pub struct Settings {
     #[arg(long, env = "TAILOR_CATALOG_EXTENSIONS", value_name = "FILE", global = true)]
     pub catalog_extensions: Option<PathBuf>,
 
+    /// The keys by which consultations' free text is encrypted; made by `tailor consultation-keys`
+    ///
+    /// Unset: free text is not stored.
+    #[arg(long, env = "TAILOR_CONSULTATION_KEYS", value_name = "FILE", global = true)]
+    pub consultation_keys: Option<PathBuf>,
+
     /// Origins whose pages may call the API (CORS), separated by commas; `*` for any
     #[arg(long, env = "TAILOR_CORS_ORIGINS", value_delimiter = ',', value_name = "ORIGINS", global = true)]
     pub cors_origins: Vec<String>,

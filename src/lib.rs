@@ -1,11 +1,14 @@
 //! Tailor: a therapist directory and matching server.
 
 pub mod aliases;
+pub mod answers;
 pub mod auth;
 pub mod catalog;
 pub mod cli;
 pub mod clock;
+pub mod comparisons;
 pub mod config;
+pub mod consultations;
 pub mod directory;
 pub mod exchange;
 pub mod export;
@@ -16,8 +19,10 @@ pub mod import;
 pub mod live;
 pub mod matches;
 pub mod matching;
+pub mod questions;
 pub mod server;
 pub mod store;
+pub mod summaries;
 pub mod synthetic;
 pub mod vocabulary;
 pub mod web;

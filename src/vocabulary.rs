@@ -74,6 +74,12 @@ vocabulary! {
         Primary = "primary",
         Secondary = "secondary",
     }
+    /// What a client made of a consultation.
+    Decision {
+        Continue = "continue",
+        Declined = "declined",
+        Undecided = "undecided",
+    }
     /// How a session is held; video, phone and chat are remote.
     SessionFormat {
         InPerson = "in_person",

@@ -20,6 +20,7 @@ use tailor::{
     },
     live::{Feeder, Live},
     matching::policy::Policy,
+    questions::Questions,
     store::{Store, StoreError},
     synthetic::{self, codes::Codes},
     vocabulary::{ImportFormat, ImportMode, ImportStatus, OnError},
@@ -69,7 +70,8 @@ pub fn imported(url: &str, file: &File) -> (Duration, Duration, Vec<Therapist>) 
     let policy = Arc::new(Policy::embedded().expect("the policy"));
     let live = Live::load(store.clone(), catalog.clone(), policy).expect("the index is loaded");
     let vocabulary = Arc::new(Vocabulary::new(&catalog));
-    let runner = Runner::new(store.clone(), catalog, vocabulary, Clock::System);
+    let questions = Questions::built_in(&catalog);
+    let runner = Runner::new(store.clone(), catalog, vocabulary, questions, Clock::System);
     let feeder = Feeder::spawn(live.clone()).expect("a thread");
     let (ended, wait) = channel();
     let worker = Worker::spawn(runner, move |event| match event {

@@ -23,18 +23,19 @@ use crate::{
     clock::Clock,
     fault::Fault,
     id::Id,
-    store::{Connection, Store, StoreError, idempotency::KeyUse},
+    store::{Store, StoreError, idempotency::KeyUse},
     vocabulary::AliasField,
     web::{
         code::Code,
         etag::{Conditions, ETag},
         idempotency::{IdempotencyHeader, fingerprint_of},
         json::{Body, Json},
-        page::{self, Page},
+        page::{Asked, Page},
         path::Path,
         problem::Problem,
         problem_responses::{CreateProblems, DeleteProblems, ListProblems, ReadProblems, UpdateProblems},
         query::Query,
+        storage,
     },
 };
 
@@ -131,27 +132,13 @@ pub async fn list_aliases(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let Query(AliasesQuery { field, label, limit, cursor }) = query;
-    let limit = page::limit(limit);
-    let after = cursor.as_deref().map(|cursor| page::decode_cursor::<Id>(CURSOR, cursor)).transpose()?;
+    let asked = Asked::<Id>::of(CURSOR, limit, cursor.as_deref())?;
     let filter = Filter { field, key: label.as_deref().map(normalize) };
-    let store = table.store.clone();
-    let (total, mut items) = block(move || store.read(|conn| read_page(conn, &filter, after, limit)))
-        .await
-        .map_err(Problem::internal)??;
-    let next = items.get(limit).and_then(|_| items.get(limit - 1)).map(|last| last.id);
-    items.truncate(limit);
-    let next_cursor = next.map(|id| page::encode_cursor(CURSOR, &id)).transpose()?;
-    Ok(Page { items, next_cursor, total: total.unsigned_abs() }.respond(&request))
-}
-
-fn read_page(
-    conn: &mut Connection,
-    filter: &Filter,
-    after: Option<Id>,
-    limit: usize,
-) -> Result<(i64, Vec<Alias>), StoreError> {
-    let items = rows::page(conn, filter, after, i64::try_from(limit + 1).unwrap_or(i64::MAX))?;
-    Ok((rows::count(conn, filter)?, items))
+    let (total, found) = storage::read(&table.store, move |conn| -> Result<_, StoreError> {
+        Ok((rows::count(conn, &filter)?, rows::page(conn, &filter, asked.after, asked.to_read())?))
+    })
+    .await?;
+    Ok(asked.page(total, found, |alias| alias.id)?.respond(&request))
 }
 
 /// Create an alias
@@ -213,9 +200,7 @@ pub async fn get_alias(
     conditions: Conditions,
     table: Data<AliasTable>,
 ) -> Result<HttpResponse, Problem> {
-    let store = table.store.clone();
-    let found =
-        block(move || store.read(|conn| rows::by_id(conn, *id))).await.map_err(Problem::internal)??;
+    let found = storage::read(&table.store, move |conn| rows::by_id(conn, *id)).await?;
     let alias = found.ok_or_else(Problem::not_found)?;
     conditions.respond(&ETag::revision(alias.revision), &alias)
 }

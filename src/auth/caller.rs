@@ -101,6 +101,8 @@ callers! {
     Admin: Admin, open: false;
     /// May write profiles.
     ProfileWriter: ProfilesWrite, open: false;
+    /// May keep consultations.
+    ConsultationWriter: ConsultationsWrite, open: false;
     /// May import.
     Importer: ImportsWrite, open: false;
     /// May read the directory: anybody where the operator allows it.

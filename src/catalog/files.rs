@@ -1,11 +1,11 @@
 //! The shapes of the data files that hold more than one list. Unknown fields are refused: a misspelt key is a lost fact.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroU32};
 
 use serde::Deserialize;
 
 use super::{
-    guidance::{Critique, ExcludedPractice, Grading, PivotMove},
+    guidance::{ConsultationQuestion, Critique, ExcludedPractice, Grading, PivotMove, QuestionSet},
     model::{Evidence, Modality, ProblemArea, Rule, Source, Technique, Term},
 };
 
@@ -78,4 +78,32 @@ pub(super) struct CommunitiesFile {
     _compiled: String,
     pub about: String,
     pub communities: Vec<Term>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct QuestionsFile {
+    #[serde(rename = "notice")]
+    _notice: String,
+    #[serde(rename = "compiled")]
+    _compiled: String,
+    pub code: String,
+    pub version: NonZeroU32,
+    pub about: String,
+    pub weights_note: String,
+    pub questions: Vec<ConsultationQuestion>,
+}
+
+impl QuestionsFile {
+    /// The set that the file holds, which nobody published.
+    pub fn into_set(self) -> QuestionSet {
+        QuestionSet {
+            code: self.code,
+            version: self.version.get(),
+            about: self.about,
+            weights_note: self.weights_note,
+            published_at: None,
+            questions: self.questions,
+        }
+    }
 }

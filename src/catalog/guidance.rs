@@ -1,13 +1,19 @@
-//! What the catalog knows beyond modalities and evidence: how integrative work goes, what is never listed, the questions
-//! a client may ask, and where to find help in a crisis.
+//! What the catalog knows beyond modalities and evidence: where to move when therapy stalls, what is never listed, and the
+//! questions that a client may ask.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroU32};
 
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
+use validator::Validate;
 
-use super::crisis::CrisisGuide;
-use super::model::{CautionKind, Dimension, Grade, Phase, Term};
+use super::{
+    crisis::CrisisGuide,
+    integration::IntegrationGuide,
+    model::{CautionKind, Grade},
+};
 
 /// Guidance beside the lists of the catalog; part of [`super::model::Catalog`] and checked with it.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +25,7 @@ pub struct Guidance {
     pub pivot_moves: Vec<PivotMove>,
     pub excluded_practices: Vec<ExcludedPractice>,
     pub critiques: Vec<Critique>,
-    pub consultation: ConsultationGuide,
+    pub consultation: QuestionSet,
     pub crisis: CrisisGuide,
 }
 
@@ -64,142 +70,6 @@ pub struct EvidenceCounts {
     pub extrapolated: usize,
 }
 
-/// How integrative work is understood: principles, pillars, dimensions, phases.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct IntegrationGuide {
-    #[serde(default, skip_serializing)]
-    #[schema(ignore)]
-    pub notice: String,
-    #[serde(default, skip_serializing)]
-    #[schema(ignore)]
-    pub compiled: String,
-    pub guiding_question: String,
-    pub differential_therapeutics: Option<Term>,
-    pub principles: Vec<Term>,
-    pub pillars: Vec<Pillar>,
-    pub integration_styles: Vec<Term>,
-    pub alliance_factors: Vec<CoreTerm>,
-    pub alliance_note: AllianceNote,
-    pub dimensions: Vec<DimensionGuide>,
-    pub styles: Vec<StyleGuide>,
-    pub phases: Vec<PhaseGuide>,
-    pub phase_note: String,
-    pub worked_examples: Vec<WorkedExample>,
-    pub expected_outcomes: Vec<CoreTerm>,
-    pub benefits: Vec<Benefit>,
-    pub model_targets: ModelTargets,
-    pub example_modalities: Vec<String>,
-}
-
-/// A term that belongs to the core of its list or not.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CoreTerm {
-    pub code: String,
-    pub name: String,
-    pub description: String,
-    pub core: bool,
-}
-
-/// One of the three pillars of integration.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Pillar {
-    pub code: String,
-    pub name: String,
-    pub description: String,
-    pub also_called: Vec<String>,
-    pub integration_style: String,
-    pub typical_foundations: Vec<String>,
-    pub example: Option<PillarExample>,
-}
-
-/// A foundation with methods layered on it, for one problem area.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PillarExample {
-    pub foundation: String,
-    pub layered: Vec<String>,
-    pub problem_area: String,
-}
-
-/// What is claimed of the therapeutic alliance, and what the evidence says.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AllianceNote {
-    pub source_article_claim: String,
-    pub evidence: String,
-    pub sources: Vec<String>,
-}
-
-/// A dimension of the person with its focus and examples.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DimensionGuide {
-    pub code: Dimension,
-    pub name: String,
-    pub description: String,
-    pub focus: String,
-    pub example_techniques: Vec<String>,
-    pub example_modalities: Vec<String>,
-    pub note: Option<String>,
-    pub sources: Vec<String>,
-}
-
-/// Talking or doing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StyleGuide {
-    pub code: String,
-    pub name: String,
-    pub description: String,
-    pub modalities: Vec<String>,
-}
-
-/// A phase of the phased plan: what serves it and how one sees that it is over.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PhaseGuide {
-    pub code: Phase,
-    pub name: String,
-    pub description: String,
-    pub modalities: Vec<String>,
-    /// Also used in the phase.
-    pub also: Vec<String>,
-    pub techniques: Vec<String>,
-    pub exit_signs: Vec<String>,
-    pub sources: Vec<String>,
-}
-
-/// An example of modalities used one after the other.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WorkedExample {
-    pub code: String,
-    pub steps: Vec<String>,
-    pub text: String,
-    pub in_source_article: bool,
-}
-
-/// What an integrative course is said to bring.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Benefit {
-    pub code: String,
-    pub name: String,
-}
-
-/// The levels that the integrative model names, and which dimension each is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ModelTargets {
-    pub levels: Vec<String>,
-    pub note: String,
-    /// Levels that bear another name than their dimension.
-    pub map: BTreeMap<String, Dimension>,
-}
-
 /// A move when therapy stalls: from which modalities to which, and what then.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -240,63 +110,169 @@ pub struct Critique {
     pub source: String,
 }
 
-/// The questions a client may ask in a first consultation: one immutable version of a question set.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+/// Questions that a client may ask in a consultation: one version of a question set, which never changes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ConsultationGuide {
-    #[serde(default, skip_serializing)]
-    #[schema(ignore)]
-    pub notice: String,
-    #[serde(default, skip_serializing)]
-    #[schema(ignore)]
-    pub compiled: String,
-    /// Code of the question set.
-    pub question_set: String,
+#[schema(example = question_set_example)]
+pub struct QuestionSet {
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9-]+$", example = "my-clinic")]
+    pub code: String,
+    /// Absent in a request: the next version of the set, 1 for a new set.
+    #[serde(default, deserialize_with = "from_one")]
+    #[schema(minimum = 1, example = 1)]
     pub version: u32,
+    /// What the questions are for.
+    #[validate(length(min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
     pub about: String,
+    /// What the weights mean.
+    #[validate(length(min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
     pub weights_note: String,
+    /// When the version was published; null for the set that comes with the catalog.
+    #[serde(default)]
+    #[schema(read_only)]
+    pub published_at: Option<DateTime<Utc>>,
+    #[validate(length(min = 1, max = 20), nested)]
+    #[schema(min_items = 1, max_items = 20)]
     pub questions: Vec<ConsultationQuestion>,
 }
 
 /// One question, what to listen for in its answer, and the fields of a stored answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConsultationQuestion {
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9_]+$")]
     pub code: String,
+    /// Ways to put the question, the first one first; each at most 500 characters long.
+    #[validate(length(min = 1, max = 10))]
+    #[schema(min_items = 1, max_items = 10)]
     pub wordings: Vec<String>,
+    #[validate(length(min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
     pub purpose: String,
+    #[validate(length(min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
     pub listen_for: String,
+    #[validate(length(min = 1, max = 4000))]
+    #[schema(min_length = 1, max_length = 4000)]
     pub example_answer: String,
+    #[validate(length(min = 1, max = 60), nested)]
+    #[schema(min_items = 1, max_items = 60)]
     pub signals: Vec<ConsultationSignal>,
+    #[validate(length(max = 40), nested)]
+    #[schema(max_items = 40)]
     pub answer_fields: Vec<AnswerField>,
 }
 
 /// Something an answer may show, with phrases that suggest it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConsultationSignal {
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9_]+$")]
     pub code: String,
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
     pub label: String,
+    /// What stands for the label within a sentence: of a negative signal a clause that follows "says that".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
+    pub phrase: Option<String>,
+    #[validate(length(min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
     pub listen_for: String,
     pub positive: bool,
     pub in_source_article: bool,
     /// Above 0 where `positive`, below 0 otherwise.
+    #[validate(range(min = -1.0, max = 1.0))]
+    #[schema(minimum = -1, maximum = 1)]
     pub weight: f64,
-    /// Lower case; matched as whole words, negation respected.
+    /// What a client can ask to hear of it; every positive signal has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
+    pub ask: Option<String>,
+    /// Lower case, each at most 500 characters long; matched as whole words, negation respected.
+    #[validate(length(max = 200))]
+    #[schema(max_items = 200)]
     pub cue_phrases: Vec<String>,
 }
 
-/// A structured field of an answer. Every field is optional.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// A structured field of an answer, beside `text` and `signals`, which every answer may have. Every field is optional.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerField {
+    /// Its name in an answer; none that every answer has.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9_]+$")]
     pub field: String,
     #[serde(rename = "type")]
-    pub kind: String,
-    /// The fields of each item, with their meaning, where the field is a list of objects.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub items: BTreeMap<String, String>,
-    /// The codes allowed, where the field takes codes of its own.
+    pub kind: FieldKind,
+    #[validate(length(min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000)]
+    pub description: String,
+    /// The codes that a `code` or the `codes` are of, where they are the field's own: `[a-z0-9_]{1,64}`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[validate(length(max = 100))]
+    #[schema(max_items = 100)]
     pub values: Vec<String>,
+    /// The list of the catalog that a `code` or the `codes` are of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vocabulary: Option<FieldVocabulary>,
+    /// The least `integer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(range(min = -1_000_000_000, max = 1_000_000_000))]
+    #[schema(minimum = -1_000_000_000, maximum = 1_000_000_000)]
+    pub minimum: Option<i64>,
+    /// The greatest `integer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(range(min = -1_000_000_000, max = 1_000_000_000))]
+    #[schema(minimum = -1_000_000_000, maximum = 1_000_000_000)]
+    pub maximum: Option<i64>,
+    /// Most characters of a `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(range(min = 1, max = 8000))]
+    #[schema(minimum = 1, maximum = 8000)]
+    pub max_length: Option<u32>,
+}
+
+/// What a field of an answer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// One code of the field's values or vocabulary.
+    Code,
+    /// Several of them, each once.
+    Codes,
+    Boolean,
+    Integer,
+    Text,
+    /// Approaches: objects of `modality`, `role`, `used_for`, `phase`, `share` and `training_level`.
+    Approaches,
+}
+
+/// The lists of the catalog whose codes a field of an answer may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldVocabulary {
+    Modalities,
+    ProblemAreas,
+    Techniques,
+    IntegrationStyles,
+    Phases,
+    Dimensions,
+}
+
+/// A version that is written down begins at 1; the 0 of an absent one cannot be sent.
+fn from_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let version = NonZeroU32::deserialize(deserializer)?;
+    Ok(version.get())
+}
+
+fn question_set_example() -> Value {
+    serde_json::from_str(include_str!("question_set.json")).unwrap_or_default()
 }

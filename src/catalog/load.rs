@@ -9,8 +9,12 @@ use sha2::{Digest, Sha256};
 use super::{
     check,
     crisis::{CrisisGuide, CrisisResource},
-    files::{CommunitiesFile, EvidenceFile, ModalitiesFile, ProblemAreasFile, RulesFile, TechniquesFile},
-    guidance::{ConsultationGuide, DimensionGuide, Guidance, IntegrationGuide, Notes, PhaseGuide},
+    files::{
+        CommunitiesFile, EvidenceFile, ModalitiesFile, ProblemAreasFile, QuestionsFile, RulesFile,
+        TechniquesFile,
+    },
+    guidance::{Guidance, Notes},
+    integration::{DimensionGuide, IntegrationGuide, PhaseGuide},
     model::{Catalog, Dimension, Phase, Term},
 };
 
@@ -131,8 +135,7 @@ impl Catalog {
         let rules: RulesFile = parse("rules.json", &texts.rules)?;
         let integration: IntegrationGuide = parse("integration.json", &texts.integration)?;
         let communities: CommunitiesFile = parse("communities.json", &texts.communities)?;
-        let consultation: ConsultationGuide =
-            parse("consultation_questions.json", &texts.consultation_questions)?;
+        let questions: QuestionsFile = parse("consultation_questions.json", &texts.consultation_questions)?;
         let mut crisis: CrisisGuide = parse("crisis.json", &texts.crisis)?;
 
         crisis
@@ -174,7 +177,7 @@ impl Catalog {
                 pivot_moves: rules.stall_pivot_moves,
                 excluded_practices: rules.excluded_practices,
                 critiques: rules.critiques,
-                consultation,
+                consultation: questions.into_set(),
                 crisis,
             },
             labels: parse("labels.json", &texts.labels)?,

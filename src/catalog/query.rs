@@ -7,7 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    guidance::{ExcludedPractice, Grading, IntegrationGuide, Notes, PivotMove},
+    guidance::{ExcludedPractice, Grading, Notes, PivotMove},
+    integration::IntegrationGuide,
     model::{Catalog, CautionKind, Dimension, Evidence, Grade, Phase, Rule, Source, Term},
 };
 

@@ -6,6 +6,7 @@ use super::Failure;
 use crate::{
     clock::Clock,
     config::Settings,
+    consultations,
     directory::{check, store as rows},
     server::Assembly,
     vocabulary::Status,
@@ -16,17 +17,17 @@ use crate::{
 pub(super) fn check(settings: &Settings, clock: Clock) -> Result<ExitCode, Failure> {
     super::require_database(settings)?;
     let assembly = Assembly::open(settings, clock)?;
-    let today = assembly.clock.today();
+    let (today, sets) = (assembly.clock.today(), assembly.foundation.questions.sets());
     let (mut profiles, mut faulty) = (0u64, 0u64);
     let mut published = BTreeSet::new();
-    assembly.store.read(|conn| {
+    assembly.foundation.store.read(|conn| {
         rows::all(conn, |batch| {
             for therapist in batch {
                 profiles += 1;
                 if therapist.status == Status::Published {
                     published.insert(therapist.id);
                 }
-                for fault in check::faults(&therapist, &assembly.catalog, today) {
+                for fault in check::faults(&therapist, &assembly.foundation.catalog, &sets, today) {
                     faulty += 1;
                     println!("{} {} {}: {}", therapist.id, fault.pointer, fault.code, fault.detail);
                 }
@@ -39,8 +40,31 @@ pub(super) fn check(settings: &Settings, clock: Clock) -> Result<ExitCode, Failu
     let extra = snapshot.index.len().saturating_sub(published.len() - missing);
     println!(
         "catalog {}; {profiles} profiles, {} published; {faulty} faults; index: {missing} missing, {extra} too many",
-        assembly.catalog.version,
+        assembly.foundation.catalog.version,
         published.len()
     );
-    Ok(if faulty == 0 && missing == 0 && extra == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let unreadable = unreadable_consultations(&assembly)?;
+    Ok(if faulty == 0 && missing == 0 && extra == 0 && unreadable == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Says under which keys the free text of consultations is; how many of them no key is there for.
+fn unreadable_consultations(assembly: &Assembly) -> Result<i64, Failure> {
+    let keyring = assembly.consultations.keyring.as_ref();
+    let mut unreadable = 0;
+    for (id, count) in assembly.foundation.store.read(consultations::store::under_keys)? {
+        let state = match keyring {
+            Some(keyring) if keyring.active() == id => "active",
+            Some(keyring) if keyring.key(&id).is_some() => "older",
+            _ => {
+                unreadable += count;
+                "not in the file"
+            }
+        };
+        println!("consultations with free text: {count} under the key {id} ({state})");
+    }
+    Ok(unreadable)
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write as _},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -10,16 +11,18 @@ use clap::Args;
 
 use super::{Failure, generate::DirectoryArgs, serve};
 use crate::{
+    answers::settle,
     auth::scope::Scope,
     clock::Clock,
     config::{DEFAULT_DATABASE_URL, Settings},
+    consultations::secret::keys::Keyring,
     directory::{
         model::ServerFields,
         store::{self as rows, Filter},
     },
     id::Id,
     server::Assembly,
-    store::StoreError,
+    store::{Database, StoreError},
     synthetic::{self, codes::Codes},
 };
 
@@ -42,6 +45,7 @@ pub(super) fn demo(settings: &Settings, args: &DemoArgs, clock: Clock) -> Result
     if settings.database_url == DEFAULT_DATABASE_URL {
         DEMO_DATABASE_URL.clone_into(&mut settings.database_url);
     }
+    make_keys(&mut settings, &clock)?;
     let assembly = Assembly::open(&settings, clock)?;
     refuse_foreign(&assembly)?;
     fill(&assembly, &args.directory)?;
@@ -50,10 +54,24 @@ pub(super) fn demo(settings: &Settings, args: &DemoArgs, clock: Clock) -> Result
     serve::run(&assembly, |url| greet(url, &admin, args.directory.therapists))
 }
 
+/// Lets consultations have free text: where no keys are named, they are in a file beside the database's.
+fn make_keys(settings: &mut Settings, clock: &Clock) -> Result<(), Failure> {
+    if let (None, Database::Sqlite(path)) =
+        (&settings.consultation_keys, Database::of(&settings.database_url)?)
+    {
+        let keys = PathBuf::from(format!("{path}-consultation-keys.json"));
+        if !keys.exists() {
+            Keyring::add_to(&keys, &clock.today().to_string())?;
+        }
+        settings.consultation_keys = Some(keys);
+    }
+    Ok(())
+}
+
 /// Keeps the demonstration out of a directory that somebody uses.
 fn refuse_foreign(assembly: &Assembly) -> Result<(), Failure> {
     let own = Filter { source: vec![SOURCE.to_owned()], ..Filter::default() };
-    let foreign = assembly.store.read(|conn| {
+    let foreign = assembly.foundation.store.read(|conn| {
         Ok::<_, StoreError>(rows::count(conn, &Filter::default())? - rows::count(conn, &own)?)
     })?;
     if foreign > 0 {
@@ -67,13 +85,17 @@ fn refuse_foreign(assembly: &Assembly) -> Result<(), Failure> {
 
 /// Stores the profiles of the synthetic directory that are not there yet, except those that were removed on request.
 fn fill(assembly: &Assembly, directory: &DirectoryArgs) -> Result<(), Failure> {
-    let codes = Codes::from(&*assembly.catalog);
-    let now = assembly.clock.now();
+    let codes = Codes::from(&*assembly.foundation.catalog);
+    let (now, sets) = (assembly.clock.now(), assembly.foundation.questions.sets());
     let mut rest =
         synthetic::directory(directory.seed, directory.therapists, now.date_naive(), &codes).peekable();
     while rest.peek().is_some() {
         let mut batch: Vec<_> = rest.by_ref().take(AT_ONCE).collect();
-        assembly.store.write(|conn| {
+        for answers in batch.iter_mut().filter_map(|therapist| therapist.consultation_answers.as_mut()) {
+            settle::settle(answers, &sets);
+            settle::date(answers, &[], now);
+        }
+        assembly.foundation.store.write(|conn| {
             let ids: Vec<&str> = batch.iter().filter_map(|t| t.external_id.as_deref()).collect();
             let npis: Vec<&str> = batch.iter().filter_map(|t| t.npi.as_deref()).collect();
             let removed = rows::removed(conn, SOURCE, &ids, &npis)?;

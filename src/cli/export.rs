@@ -16,6 +16,7 @@ use crate::{
         ExportError,
         rows::{self, Export},
     },
+    formats,
     server::foundation::Foundation,
     vocabulary::{ExportFormat, Status},
 };
@@ -37,6 +38,10 @@ pub(super) struct ExportArgs {
 
 /// Writes the profiles, with their contacts and whatever their status, as they are at one moment.
 pub(super) fn print(settings: &Settings, args: &ExportArgs, clock: &Clock) -> Result<ExitCode, Failure> {
+    for source in &args.source {
+        formats::source(source)
+            .map_err(|error| format!("--source: {}", error.message.unwrap_or_default()))?;
+    }
     super::require_database(settings)?;
     let foundation = Foundation::open(settings)?;
     let filter = Filter {

@@ -20,6 +20,9 @@ pub(super) fn open(file: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), F
     let failed = |error| format!("{}: {error}", file.display());
     let opened = File::open(file).map_err(failed)?;
     let metadata = opened.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()).into());
+    }
     let size = metadata.is_file().then_some(metadata.len());
     Ok((Box::new(opened), size))
 }

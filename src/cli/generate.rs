@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The most that a synthetic therapist has: CSV needs to know before the first row.
-const WIDTHS: Widths = Widths { licenses: 3, locations: 3, fees: 3 };
+const WIDTHS: Widths = Widths { licenses: 3, locations: 3, fees: 3, answers: 3 };
 
 /// Which directory.
 #[derive(Args, Debug)]

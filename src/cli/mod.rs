@@ -1,6 +1,7 @@
 //! The command line: one binary, `tailor`.
 
 mod check;
+mod consultation_keys;
 mod demo;
 mod events;
 mod export;
@@ -49,6 +50,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Print a token signed with the server's key
     Token(tokens::TokenArgs),
+    /// Make the file of keys by which consultations' free text is encrypted, or add a new active key to it
+    ConsultationKeys(consultation_keys::KeyArgs),
     /// Print the OpenAPI document
     Openapi(OpenapiArgs),
     /// Apply the migrations that the database lacks
@@ -109,6 +112,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Export(args) => export::print(&settings, &args, &Clock::System),
         Command::Check => check::check(&settings, Clock::System),
         Command::Token(args) => tokens::print(&settings, &args, &Clock::System),
+        Command::ConsultationKeys(args) => consultation_keys::add(&settings, &args, &Clock::System),
         Command::Openapi(args) => print_document(args.format),
         Command::Migrate => {
             crate::store::migrate::run(&settings.database_url)?;

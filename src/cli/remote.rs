@@ -102,14 +102,20 @@ impl Server<'_> {
         }
         let (file, size) = file::open(&args.file)?;
         let mut body = Counted::new(file, size, progress);
-        Ok(read(request.send(SendBody::from_reader(&mut body))?)?)
+        let sent = request.send(SendBody::from_reader(&mut body));
+        Ok(read(sent.map_err(|error| self.failed(&error))?)?)
+    }
+
+    /// Why the server could not be asked, and which one.
+    fn failed(&self, error: &ureq::Error) -> Failure {
+        format!("{}: {error}", self.url).into()
     }
 
     /// The answer to a question that may be asked again.
     fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Lost> {
         let request = self.agent.get(format!("{}{path}", self.url));
         let asked = request.header("Authorization", &self.authorization).call();
-        read(asked.map_err(|error| Lost::Connection(error.into()))?)
+        read(asked.map_err(|error| Lost::Connection(self.failed(&error)))?)
     }
 
     /// Follows the job to its end: by its events, and by asking again where they cannot be had.
@@ -166,7 +172,7 @@ impl Server<'_> {
         if let Some(last_id) = last_id {
             request = request.header("Last-Event-ID", last_id.as_str());
         }
-        let response = request.call().map_err(|error| broken(error.into()))?;
+        let response = request.call().map_err(|error| broken(self.failed(&error)))?;
         if response.status() != StatusCode::OK {
             return Err(Lost::Refused(response.status(), "there are no events".into()));
         }
@@ -194,7 +200,8 @@ impl Server<'_> {
         let whole = file.map(|mut file| -> Result<String, Failure> {
             let request = self.agent.get(format!("{}{path}", self.url));
             let request = request.header("Accept", "application/x-ndjson");
-            let response = request.header("Authorization", &self.authorization).call()?;
+            let response = request.header("Authorization", &self.authorization).call();
+            let response = response.map_err(|error| self.failed(&error))?;
             if response.status() != StatusCode::OK {
                 return Err(format!("the server answered {} for the faults", response.status()).into());
             }

@@ -41,6 +41,7 @@ pub(super) fn run(
         server.await?;
         // The chunk under way is committed and its lease given back, so that another start goes on at once.
         running.importer.stop();
+        drop(running.sweeper);
         tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)
     })

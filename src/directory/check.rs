@@ -7,6 +7,7 @@ use validator::ValidationError;
 
 use super::{confirmations::NewConfirmation, model::Therapist};
 use crate::{
+    answers::{check::faults_of_all, sets::Sets},
     catalog::model::Catalog,
     fault::{Fault, nearest},
     formats,
@@ -21,7 +22,7 @@ const SHORT_LIST: usize = 16;
 
 /// Every fault of `therapist` that its type and its single fields do not show, in the order of the fields.
 #[must_use]
-pub fn faults(therapist: &Therapist, catalog: &Catalog, today: NaiveDate) -> Vec<Fault> {
+pub fn faults(therapist: &Therapist, catalog: &Catalog, sets: &Sets, today: NaiveDate) -> Vec<Fault> {
     let mut faults = Vec::new();
     published(therapist, &mut faults);
     texts(therapist, &mut faults);
@@ -32,6 +33,9 @@ pub fn faults(therapist: &Therapist, catalog: &Catalog, today: NaiveDate) -> Vec
     lists(therapist, &mut faults);
     places(therapist, &mut faults);
     terms(therapist, today, &mut faults);
+    if let Some(answers) = &therapist.consultation_answers {
+        faults.extend(faults_of_all(answers, "/consultation_answers", sets, catalog, today));
+    }
     faults
 }
 

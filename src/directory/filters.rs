@@ -6,13 +6,14 @@ use utoipa::{
     IntoParams,
     openapi::path::{Parameter, ParameterIn},
 };
-use validator::{Validate, ValidationErrors};
+use validator::{Validate, ValidationError, ValidationErrors};
 
 use super::{confirmations, store::Filter, view::View};
 use crate::{
     auth::{caller::Caller, scope::Scope},
     catalog::model::Catalog,
     fault::{Fault, nearest},
+    formats,
     vocabulary::{Accepting, SessionFormat, Status},
     web::{decode::parse::MAX_FAULTS, problem::Problem},
 };
@@ -87,7 +88,7 @@ impl TherapistFilters {
     /// licences and confirmations are held against.
     ///
     /// # Errors
-    /// 400 that names every code which the catalog has not; 401 or 403 where the caller asks for a status that they
+    /// 400 that names every value which no profile can have, such as a code that the catalog has not; 401 or 403 where the caller asks for a status that they
     /// may not see.
     pub fn filter(
         self,
@@ -96,7 +97,7 @@ impl TherapistFilters {
         today: NaiveDate,
         stale_after_days: u16,
     ) -> Result<Filter, Problem> {
-        let mut faults = Vec::new();
+        let mut faults = self.malformed();
         let mut known = |name: &str, codes: &[String], known: Vec<&str>| {
             for code in codes.iter().filter(|code| !known.contains(&code.as_str())) {
                 let detail = format!("Query parameter `{name}`: not a code of the catalog.");
@@ -137,5 +138,22 @@ impl TherapistFilters {
             not_confirmed_since: (self.due_for_confirmation == Some(true))
                 .then(|| confirmations::fresh_since(today, stale_after_days)),
         })
+    }
+
+    /// The values that have not the form of what is stored.
+    fn malformed(&self) -> Vec<Fault> {
+        let of = |name: &'static str, values: &[String], check: fn(&str) -> Result<(), ValidationError>| {
+            let errors = values.iter().filter_map(|value| check(value).err());
+            let fault = |error: ValidationError| {
+                let code = formats::code_of(&error);
+                let detail = error.message.unwrap_or_default();
+                Fault::new(format!("/{name}"), code, format!("Query parameter `{name}`: {detail}."))
+            };
+            errors.map(fault).collect::<Vec<_>>()
+        };
+        let mut faults = of("source", &self.source, formats::source);
+        faults.extend(of("jurisdiction", &self.jurisdiction, formats::jurisdiction));
+        faults.extend(of("language", &self.language, formats::language));
+        faults
     }
 }

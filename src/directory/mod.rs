@@ -4,6 +4,7 @@
 //! the change feed in the same transaction. An unknown code of the catalog cannot be stored. Nobody who was removed on
 //! request has a profile.
 
+pub mod answers;
 pub mod api;
 pub mod check;
 pub mod claims;

@@ -14,6 +14,7 @@ use super::{
     practice::{Availability, Fee, FreeConsultation, License, Location, SlidingScale},
 };
 use crate::{
+    answers::model::Answer,
     formats,
     id::Id,
     vocabulary::{AgeGroup, Gender, Homework, Participants, Profession, SessionFormat, Status},
@@ -171,6 +172,12 @@ pub struct Therapist {
     #[serde(default)]
     #[validate(nested)]
     pub availability: Availability,
+    /// What the therapist answers to the questions that a client should ask, at most one answer to each question. Absent,
+    /// in a replacement and in an import: what they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(max = 20), nested)]
+    #[schema(max_items = 20)]
+    pub consultation_answers: Option<Vec<Answer>>,
     /// When each field group was last confirmed, and how. Taken over from imports; otherwise ignored in requests.
     #[serde(default)]
     #[validate(length(max = 4), nested)]
@@ -266,6 +273,7 @@ impl Therapist {
         let source = self.source.get_or_insert_with(|| DIRECT.to_owned()).clone();
         self.provenance = Provenance { source, import_id: server.import_id };
         self.external_id.get_or_insert_with(|| server.id.to_string());
+        self.consultation_answers.get_or_insert_default();
         self.display_name = self.name.display();
         self.confirmed_at = confirmations::confirmed_at(self);
         self.stale = false;

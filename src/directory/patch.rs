@@ -20,16 +20,35 @@ impl Validate for Patch {
     }
 }
 
-/// The stored profile as JSON, patched.
+/// What a replacement keeps where it does not name it: unlike the patch, it cannot say that by leaving it out.
+const KEPT: &str = "consultation_answers";
+
+impl Patch {
+    /// Whether the patch says anything of the answers.
+    #[must_use]
+    pub fn names_answers(&self) -> bool {
+        self.0.contains_key(KEPT)
+    }
+}
+
+/// The replacement of the stored profile that the patch makes, as JSON.
 #[must_use]
 pub fn apply(stored: &Therapist, patch: Patch) -> Value {
     let mut target = serde_json::to_value(stored).unwrap_or_default();
+    let is_named = patch.names_answers();
     merge(&mut target, Value::Object(patch.0));
+    if let Value::Object(profile) = &mut target {
+        if !is_named {
+            profile.remove(KEPT);
+        } else if !profile.contains_key(KEPT) {
+            profile.insert(KEPT.to_owned(), Value::Array(Vec::new()));
+        }
+    }
     target
 }
 
 /// RFC 7396, section 2.
-fn merge(target: &mut Value, patch: Value) {
+pub fn merge(target: &mut Value, patch: Value) {
     let Value::Object(patch) = patch else {
         *target = patch;
         return;

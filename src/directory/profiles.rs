@@ -9,6 +9,7 @@ use super::{
     store as rows,
 };
 use crate::{
+    answers::{sets::Sets, settle},
     fault::Fault,
     id::Id,
     store::{
@@ -53,18 +54,22 @@ pub struct Created {
     pub new: bool,
 }
 
-/// Stores a new profile; with an idempotency key, once.
+/// Stores a new profile, with its answers settled; with an idempotency key, once.
 ///
 /// # Errors
 /// [`ProfileError::Taken`], [`ProfileError::Removed`], [`ProfileError::KeyReused`], [`ProfileError::KeyGone`], or the
 /// store's.
 pub fn create(
     store: &Store,
+    sets: &Sets,
     input: &Therapist,
     key: Option<&KeyUse>,
     now: DateTime<Utc>,
 ) -> Result<Created, ProfileError> {
-    let attempt = || store.write(|conn| create_once(conn, input, key, now));
+    let mut next = input.clone();
+    next.confirmations.clear();
+    settle_answers(&mut next, None, sets, now);
+    let attempt = || store.write(|conn| create_once(conn, next.clone(), key, now));
     match attempt() {
         // Of two requests with one key that ran at once the later one finds what the earlier one made.
         Err(ProfileError::Taken) if key.is_some() => attempt(),
@@ -74,7 +79,7 @@ pub fn create(
 
 fn create_once(
     conn: &mut Connection,
-    input: &Therapist,
+    mut therapist: Therapist,
     key: Option<&KeyUse>,
     now: DateTime<Utc>,
 ) -> Result<Created, ProfileError> {
@@ -88,8 +93,6 @@ fn create_once(
             }
         }
     }
-    let mut therapist = input.clone();
-    therapist.confirmations.clear();
     therapist.stamp(ServerFields {
         id: Id::new(now),
         revision: 1,
@@ -105,14 +108,15 @@ fn create_once(
     Ok(Created { therapist, new: true })
 }
 
-/// Replaces the profile `id`, if `may_replace` says yes to the stored one, by what `next` makes of it. Nothing is
-/// written where that is the same.
+/// Replaces the profile `id`, if `may_replace` says yes to the stored one, by what `next` makes of it, with its answers
+/// settled. Nothing is written where that is the same.
 ///
 /// # Errors
 /// [`ProfileError::NotFound`], [`ProfileError::Stale`], [`ProfileError::Taken`], [`ProfileError::Removed`], what `next`
 /// returns, or the store's.
 pub fn change(
     store: &Store,
+    sets: &Sets,
     id: Id,
     now: DateTime<Utc>,
     may_replace: impl Fn(&Therapist) -> bool,
@@ -134,6 +138,7 @@ pub fn change(
         if therapist.external_id.is_none() {
             therapist.external_id.clone_from(&stored.external_id);
         }
+        settle_answers(&mut therapist, Some(&stored), sets, now);
         therapist.stamp(stored.server_fields());
         if therapist == stored {
             return Ok(stored);
@@ -151,6 +156,23 @@ pub fn change(
         let updated = rows::update(conn, std::slice::from_ref(&therapist)).map_err(ProfileError::taken)?;
         if updated == 0 { Err(ProfileError::Stale) } else { Ok(therapist) }
     })
+}
+
+/// Settles what the profile answers; where it does not say, it answers what the stored one does.
+fn settle_answers(next: &mut Therapist, stored: Option<&Therapist>, sets: &Sets, now: DateTime<Utc>) {
+    if let Some(answers) = &mut next.consultation_answers {
+        settle::settle(answers, sets);
+    }
+    date_answers(next, stored, now);
+}
+
+/// The rest of it, where the answers are settled already.
+pub fn date_answers(next: &mut Therapist, stored: Option<&Therapist>, now: DateTime<Utc>) {
+    let known = stored.and_then(|stored| stored.consultation_answers.as_deref()).unwrap_or_default();
+    match &mut next.consultation_answers {
+        Some(answers) => settle::date(answers, known, now),
+        None => next.consultation_answers = Some(known.to_vec()),
+    }
 }
 
 fn refuse_removed(conn: &mut Connection, therapist: &Therapist) -> Result<(), ProfileError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, map::Entry};
 
 use super::{
     cells::Cells,
@@ -155,7 +155,10 @@ impl Columns {
                 elements.iter().filter(|element| has(element)).nth(index)?
             };
             match tokens.next() {
-                Some(name) => leaves.iter().find(|leaf| leaf.name == name)?,
+                Some(name) => {
+                    let rest = || leaves.iter().find(|leaf| matches!(leaf.form, Form::Members));
+                    leaves.iter().find(|leaf| leaf.name == name).or_else(rest)?
+                }
                 None => leaves.first()?,
             }
         };
@@ -165,13 +168,26 @@ impl Columns {
 
 /// What the cells say of the fields of one object.
 fn fill(leaves: &[Leaf], cells: &Cells, faults: &mut Vec<Fault>) -> Map<String, Value> {
-    let mut object = Map::new();
+    let (mut object, mut members) = (Map::new(), Vec::new());
     for leaf in leaves {
         let before = faults.len();
-        if let Some(value) = cells.get(leaf.at).and_then(|cell| read::value(leaf.form, cell, faults)) {
-            object.insert(leaf.name.to_owned(), value);
+        match cells.get(leaf.at).and_then(|cell| read::value(leaf.form, cell, faults)) {
+            Some(Value::Object(found)) if matches!(leaf.form, Form::Members) => members.push(found),
+            Some(value) => _ = object.insert(leaf.name.to_owned(), value),
+            None => {}
         }
-        read::place(faults, before, || format!("/{}", leaf.name));
+        if !matches!(leaf.form, Form::Members) || members.is_empty() {
+            read::place(faults, before, || format!("/{}", leaf.name));
+        }
+    }
+    for (name, value) in members.into_iter().flatten() {
+        match object.entry(name) {
+            Entry::Vacant(entry) => _ = entry.insert(value),
+            Entry::Occupied(entry) => {
+                let detail = "A column of its own says this too.";
+                faults.push(Fault::new(format!("/{}", entry.key()), "duplicate_key", detail));
+            }
+        }
     }
     object
 }
@@ -233,7 +249,7 @@ mod tests {
         "#);
         let one = |header: &str| Columns::of_header(&cells(header)).unwrap_err().join(" ");
         insta::assert_snapshot!(one("external_id;name_given"), @"The header is one cell; the cells must be separated by commas.");
-        insta::assert_snapshot!(one(&["x"; 700].join(",")), @"The header has 700 columns; a profile has at most 576.");
+        insta::assert_snapshot!(one(&["x"; 1100].join(",")), @"The header has 1100 columns; a profile has at most 1016.");
         let many = Columns::of_header(&cells(&format!("{REQUIRED}{}", ",x".repeat(500)))).unwrap_err();
         assert_eq!((many.len(), many[20].as_str()), (21, "480 more such faults are not listed."));
         assert_eq!(Columns::of_header(&Cells::default()).unwrap_err().len(), 4);

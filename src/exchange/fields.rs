@@ -1,6 +1,6 @@
 //! The columns that a CSV file of profiles may have: one table to read by, to write by and to document.
 
-use Form::{List, Number, Text, Word, YesNo};
+use Form::{Joined, List, Number, Text, Word, YesNo};
 
 /// How a cell says a value. An empty cell says none.
 #[derive(Clone, Copy, Debug)]
@@ -13,8 +13,16 @@ pub(super) enum Form {
     YesNo,
     /// Texts, separated by `;`.
     List,
+    /// Codes within a part of a thing, separated by `+`.
+    Joined,
+    /// Signals: the codes of those that are declared, as a list. What a text suggests is found anew.
+    Signals,
     /// Things of several parts: the things are separated by `;`, the parts of each by `:`.
     Things(&'static Things),
+    /// One such thing.
+    Thing(&'static Things),
+    /// An object of JSON, whose members stand in the row beside those of the other columns: what has no column.
+    Members,
 }
 
 /// What the things of a list consist of.
@@ -123,7 +131,7 @@ pub(super) const FIELDS: &[Field] = &[
 ];
 
 /// The lists whose elements have columns of their own, in the order in which they are written.
-pub(super) const GROUPS: [Group; 3] = [
+pub(super) const GROUPS: [Group; 4] = [
     Group {
         list: "licenses",
         one: "license",
@@ -159,6 +167,35 @@ pub(super) const GROUPS: [Group; 3] = [
         most: 20,
         fields: &[("participants", Word), ("minutes", Number), ("amount", Number), ("currency", Word)],
     },
+    Group {
+        list: "consultation_answers",
+        one: "consultation_answer",
+        most: 20,
+        fields: &[
+            ("question", Word),
+            ("question_set", Form::Thing(&QUESTION_SET)),
+            ("language", Word),
+            ("text", Text),
+            ("signals", Form::Signals),
+            ("answered_at", Word),
+            ("approaches", Form::Things(&APPROACHES)),
+            ("selection_principles", List),
+            ("integration_type", Word),
+            ("phases_used", List),
+            ("homework", Word),
+            ("dimensions_addressed", List),
+            ("relationship_themes", List),
+            ("centrality", Word),
+            ("uses_here_and_now", YesNo),
+            ("feedback_practice", Word),
+            ("boundary_statement", Text),
+            ("stuck_strategies", List),
+            ("pivot_modalities", List),
+            ("flexibility", Word),
+            ("review_interval_sessions", Number),
+            ("fields", Form::Members),
+        ],
+    },
 ];
 
 /// The columns that every file has.
@@ -174,22 +211,39 @@ const PROBLEM_AREAS: Things = Things { parts: &[("code", Text), ("focus", Text)]
 const CONFIRMATIONS: Things =
     Things { parts: &[("field_group", Text), ("method", Text), ("confirmed_at", Text)], bare: false };
 
+const QUESTION_SET: Things = Things { parts: &[("code", Text), ("version", Number)], bare: false };
+
+const APPROACHES: Things = Things {
+    parts: &[
+        ("modality", Text),
+        ("role", Text),
+        ("phase", Text),
+        ("used_for", Joined),
+        ("share", Number),
+        ("training_level", Text),
+    ],
+    bare: false,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// The word of the documentation for it.
     fn word(form: Form) -> String {
+        let parts = |things: &Things| {
+            let parts: Vec<_> = things.parts.iter().map(|(name, _)| *name).collect();
+            format!("`{}`", parts.join(":"))
+        };
         match form {
             Text => "text".to_owned(),
             Word => "word".to_owned(),
             Number => "number".to_owned(),
             YesNo => "yes/no".to_owned(),
-            List => "list".to_owned(),
-            Form::Things(things) => {
-                let parts: Vec<_> = things.parts.iter().map(|(name, _)| *name).collect();
-                format!("list of `{}`", parts.join(":"))
-            }
+            List | Joined | Form::Signals => "list".to_owned(),
+            Form::Things(things) => format!("list of {}", parts(things)),
+            Form::Thing(things) => parts(things),
+            Form::Members => "object".to_owned(),
         }
     }
 
@@ -209,7 +263,9 @@ mod tests {
         let known: Vec<String> = fields.chain(GROUPS.iter().flat_map(of_group)).collect();
         assert_eq!(documented, known);
         let most: Vec<String> = GROUPS.iter().map(|group| group.most.to_string()).collect();
-        assert!(document.contains(&format!("from 1 to {}, {} and {}.", most[0], most[1], most[2])));
+        assert!(
+            document.contains(&format!("from 1 to {}, {}, {} and {}.", most[0], most[1], most[2], most[3]))
+        );
         assert!(REQUIRED.iter().all(|name| document.contains(&format!("`{name}`"))));
     }
 }

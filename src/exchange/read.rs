@@ -8,7 +8,7 @@ use super::{
     fields::{Form, Things},
     list,
 };
-use crate::fault::Fault;
+use crate::{fault::Fault, web::decode::parse};
 
 /// What a cell of this form says; `None` where it says nothing.
 ///
@@ -32,7 +32,11 @@ pub(super) fn value(form: Form, cell: &str, faults: &mut Vec<Fault>) -> Option<V
             },
             Value::Bool,
         )),
-        Form::List => {
+        Form::Joined => {
+            let codes = word.split('+').map(str::trim).filter(|code| !code.is_empty());
+            some(codes.map(Value::from).collect())
+        }
+        Form::List | Form::Signals => {
             some(list::values(cell).map(list::plain).map(Cow::into_owned).map(Value::String).collect())
         }
         Form::Things(things) => {
@@ -44,6 +48,17 @@ pub(super) fn value(form: Form, cell: &str, faults: &mut Vec<Fault>) -> Option<V
             };
             some(list::values(cell).enumerate().map(one).collect())
         }
+        Form::Thing(things) => Some(thing(things, cell, faults)),
+        Form::Members => match parse::parse(word.as_bytes()) {
+            Ok((members @ Value::Object(_), found)) => {
+                faults.extend(found);
+                Some(members)
+            }
+            Ok(_) | Err(_) => {
+                faults.push(Fault::new("", "invalid_type", "This must be an object of JSON."));
+                None
+            }
+        },
     }
 }
 

@@ -6,7 +6,7 @@ use super::write::{self, Widths};
 use crate::directory::examples;
 
 /// Two of each: enough to see how the columns are numbered.
-pub(super) const WIDTHS: Widths = Widths { licenses: 2, locations: 2, fees: 2 };
+pub(super) const WIDTHS: Widths = Widths { licenses: 2, locations: 2, fees: 2, answers: 2 };
 
 /// The header and the example.
 #[must_use]
@@ -55,6 +55,31 @@ pub(super) fn example() -> Value {
             "accepting": "accepting", "next_opening_on": "2026-12-01", "waitlist_weeks": 2,
             "times": ["weekday_daytime", "weekday_evening"],
         },
+        "consultation_answers": [
+            {
+                "question": "approaches_and_selection",
+                "language": "en",
+                "text": "I draw from psychodynamic work to understand the why, and from CBT for skills between sessions.",
+                "signals": ["names_several_approaches", "depth_and_why"],
+                "approaches": [
+                    {"modality": "psychodynamic", "role": "foundation", "phase": "insight", "used_for": ["relational_patterns"]},
+                    {
+                        "modality": "cbt", "role": "technique", "phase": "any", "used_for": ["panic", "ocd"],
+                        "share": 0.4, "training_level": "trained",
+                    },
+                ],
+                "selection_principles": ["assessment", "client_preference"],
+                "homework": "regular",
+            },
+            {
+                "question": "when_stuck",
+                "question_set": {"code": "integrative-core", "version": 1},
+                "stuck_strategies": ["name_it", "review_goals"],
+                "pivot_modalities": ["somatic_experiencing"],
+                "review_interval_sessions": 6,
+                "answered_at": "2026-11-01T10:00:00Z",
+            },
+        ],
         "confirmations": [
             {"field_group": "contact", "method": "phone", "confirmed_at": "2026-11-01T10:00:00Z"},
         ],

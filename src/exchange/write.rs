@@ -1,11 +1,11 @@
 //! Profiles as records of a CSV file (RFC 4180).
 
 use csv_core::{Terminator, WriteResult, Writer, WriterBuilder};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     cells::Cells,
-    fields::{FIELDS, Field, Form, GROUPS, Things},
+    fields::{FIELDS, Field, Form, GROUPS, Group, Things},
     list,
 };
 use crate::directory::model::Therapist;
@@ -16,14 +16,20 @@ pub struct Widths {
     pub licenses: usize,
     pub locations: usize,
     pub fees: usize,
+    pub answers: usize,
 }
 
 impl Widths {
     /// As many as the profile needs.
     #[must_use]
-    pub const fn of(therapist: &Therapist) -> Self {
-        let Therapist { licenses, locations, fees, .. } = therapist;
-        Self { licenses: licenses.len(), locations: locations.len(), fees: fees.len() }
+    pub fn of(therapist: &Therapist) -> Self {
+        let Therapist { licenses, locations, fees, consultation_answers, .. } = therapist;
+        Self {
+            licenses: licenses.len(),
+            locations: locations.len(),
+            fees: fees.len(),
+            answers: consultation_answers.iter().flatten().count(),
+        }
     }
 
     /// As many as either needs.
@@ -33,12 +39,13 @@ impl Widths {
             licenses: self.licenses.max(other.licenses),
             locations: self.locations.max(other.locations),
             fees: self.fees.max(other.fees),
+            answers: self.answers.max(other.answers),
         }
     }
 
     /// In the order of [`GROUPS`].
     const fn each(self) -> [usize; GROUPS.len()] {
-        [self.licenses, self.locations, self.fees]
+        [self.licenses, self.locations, self.fees, self.answers]
     }
 }
 
@@ -76,11 +83,29 @@ pub fn cells(row: &Value, widths: &Widths) -> Cells {
         for at in 0..width {
             let element = row.get(group.list).and_then(|list| list.get(at));
             for (name, form) in group.fields {
-                push(*form, element.and_then(|element| element.get(name)));
+                match form {
+                    Form::Members => push(*form, element.and_then(|element| rest(group, element)).as_ref()),
+                    form => push(*form, element.and_then(|element| element.get(name))),
+                }
             }
         }
     }
     cells
+}
+
+/// What an element says beside its columns; `None` where that is nothing.
+fn rest(group: &Group, element: &Value) -> Option<Value> {
+    let is_column = |form: &Form| !matches!(form, Form::Members);
+    let has_column = |name: &str| group.fields.iter().any(|(field, form)| *field == name && is_column(form));
+    let members = element.as_object()?.iter().filter(|(name, _)| !has_column(name));
+    let members: Map<_, _> = members.map(|(name, value)| (name.clone(), value.clone())).collect();
+    (!members.is_empty()).then_some(Value::Object(members))
+}
+
+/// The code of a declared signal: in a row it is a code, or an object that says so.
+fn declared(signal: &Value) -> Option<&str> {
+    let code = || signal.get("code").filter(|_| signal["basis"] == "declared").and_then(Value::as_str);
+    signal.as_str().or_else(code)
 }
 
 /// Writes a value into its cell.
@@ -89,6 +114,16 @@ fn write(form: Form, value: &Value, out: &mut String) {
         (Form::List, Value::Array(values)) => {
             separated(values, out, |value, out| list::escape(value.as_str().unwrap_or_default(), false, out));
         }
+        (Form::Signals, Value::Array(values)) => {
+            let codes: Vec<Value> = values.iter().filter_map(declared).map(Value::from).collect();
+            write(Form::List, &Value::Array(codes), out);
+        }
+        (Form::Joined, Value::Array(values)) => {
+            let codes: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+            out.push_str(&codes.join("+"));
+        }
+        (Form::Thing(things), thing @ Value::Object(_)) => write_thing(things, thing, out),
+        (Form::Members, members @ Value::Object(_)) => out.push_str(&members.to_string()),
         (Form::Things(things), Value::Array(values)) => {
             separated(values, out, |value, out| write_thing(things, value, out));
         }

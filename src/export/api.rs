@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use actix_web::{
-    HttpRequest, HttpResponse, get,
+    HttpRequest, HttpResponse,
+    body::BodySize,
+    get,
     http::header::{ACCEPT, CONTENT_DISPOSITION, RETRY_AFTER, VARY},
     web::Data,
 };
@@ -14,7 +16,7 @@ use validator::Validate;
 
 use super::{
     ExportError,
-    rows::Export,
+    rows::{Export, Opened},
     stream::{self, Patience, Slots},
 };
 use crate::{
@@ -32,10 +34,12 @@ use crate::{
         accept,
         code::Code,
         edge::{DIRECTORY_REVISION, NO_STORE, TOTAL},
+        head::{self, HeadBody},
         problem::Problem,
         problem_responses::ListProblems,
         query::Query,
         routes::not_acceptable,
+        storage,
     },
 };
 
@@ -85,7 +89,8 @@ pub struct ExportQuery {
 ///
 /// The answer is streamed. `Tailor-Total` says how many profiles there are, so that a copy can be checked; a file that
 /// could not be written to its end is cut, without the end that its transfer coding needs. A client that takes nothing
-/// for a minute, or not all within an hour, is cut off; at most two exports are under way at once.
+/// for a minute, or not all within an hour, is cut off; at most two exports are under way at once. `HEAD` tells the same
+/// without beginning one.
 #[utoipa::path(
     tag = "exports",
     params(TherapistFilters, ExportQuery),
@@ -113,19 +118,28 @@ pub async fn export_therapists(
     let (media_type, format) = offer(rest.format, &request)?;
     let today = exports.clock.today();
     let filter = filters.filter(&caller, &exports.catalog, today, exports.stale_after_days)?;
+    let name = format!("attachment; filename=\"therapists-{today}.{}\"", format.code());
+    let answer = |opened: Opened| {
+        let mut answer = HttpResponse::Ok();
+        answer
+            .content_type(media_type)
+            .insert_header((CONTENT_DISPOSITION, name))
+            .insert_header((DIRECTORY_REVISION, opened.revision))
+            .insert_header((TOTAL, opened.total))
+            .insert_header((VARY, ACCEPT.as_str()))
+            .insert_header(NO_STORE);
+        answer
+    };
+    // A head takes nobody's place, and no row is read for it.
+    if head::is_all(&request) {
+        let opened = storage::read(&exports.store, move |conn| Opened::of(conn, &filter)).await?;
+        return Ok(answer(opened).body(HeadBody(BodySize::Stream)));
+    }
     let export = Export { filter, view: View::of(&caller), format };
     let slot = exports.slots.take().ok_or_else(busy)?;
     let (opened, pieces) = stream::begin(exports.store.clone(), export, Patience::default(), slot)?;
     let opened = opened.await.map_err(Problem::internal)??;
-    let name = format!("attachment; filename=\"therapists-{today}.{}\"", format.code());
-    Ok(HttpResponse::Ok()
-        .content_type(media_type)
-        .insert_header((CONTENT_DISPOSITION, name))
-        .insert_header((DIRECTORY_REVISION, opened.revision))
-        .insert_header((TOTAL, opened.total))
-        .insert_header((VARY, ACCEPT.as_str()))
-        .insert_header(NO_STORE)
-        .streaming(pieces))
+    Ok(answer(opened).streaming(pieces))
 }
 
 /// The media type and the format that the request asks for.

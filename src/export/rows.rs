@@ -38,6 +38,17 @@ pub struct Opened {
     pub total: i64,
 }
 
+impl Opened {
+    /// What is known of an export of these profiles.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn of(conn: &mut Connection, filter: &Filter) -> Result<Self, StoreError> {
+        let (_, revision) = store::latest_change(conn)?;
+        Ok(Self { revision, total: store::count(conn, filter)? })
+    }
+}
+
 /// Writes all of it: tells `opened` what is known first, then hands the file to `take` in pieces.
 ///
 /// The connection is to be in one transaction all the while, so that everything is read from one state.
@@ -51,10 +62,9 @@ pub fn write(
     mut take: impl FnMut(Vec<u8>) -> Result<(), ExportError>,
 ) -> Result<(), ExportError> {
     let Export { filter, view, format } = export;
-    let (_, revision) = store::latest_change(conn)?;
-    let total = store::count(conn, filter)?;
+    let known = Opened::of(conn, filter)?;
     let form = Form::of(conn, filter, *format)?;
-    opened(Opened { revision, total })?;
+    opened(known)?;
     let mut piece = Vec::new();
     form.begin(&mut piece);
     store::in_order(conn, filter, |batch| {
@@ -82,8 +92,8 @@ impl Form {
         Ok(match format {
             ExportFormat::Ndjson => Self::Ndjson,
             ExportFormat::Csv => {
-                let store::Longest { licenses, locations, fees } = store::longest(conn, filter)?;
-                Self::Csv(Widths { licenses, locations, fees })
+                let store::Longest { licenses, locations, fees, answers } = store::longest(conn, filter)?;
+                Self::Csv(Widths { licenses, locations, fees, answers })
             }
         })
     }

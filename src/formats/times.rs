@@ -20,6 +20,19 @@ pub fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc
     deserializer.deserialize_str(Form { name: "a time such as 2026-11-22T10:00:00Z", read: moment_of })
 }
 
+/// Reads such a moment, or null; for `deserialize_with`.
+pub fn moment_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    Ok(Option::<Moment>::deserialize(deserializer)?.map(|Moment(moment)| moment))
+}
+
+struct Moment(DateTime<Utc>);
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        moment(deserializer).map(Self)
+    }
+}
+
 struct Day(NaiveDate);
 
 impl<'de> Deserialize<'de> for Day {

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     directory::{
         model::{ServerFields, Therapist},
+        profiles::date_answers,
         store::Removed,
     },
     fault::Fault,
@@ -189,6 +190,7 @@ impl Planner {
             self.plan.counts.created += 1;
             let (id, revision) = (Id::new(now), 1);
             let import_id = Some(import_id);
+            date_answers(&mut next, None, now);
             next.stamp(ServerFields { id, revision, import_id, created_at: now, updated_at: now });
             self.plan.digests.push((id, digest, revision));
             return self.plan.created.push(next);
@@ -197,6 +199,7 @@ impl Planner {
             return self.exists(place, external_id);
         }
         keep_newer(&mut next, &stored);
+        date_answers(&mut next, Some(&stored), now);
         next.stamp(stored.server_fields());
         if next == stored {
             self.plan.counts.unchanged += 1;

@@ -5,7 +5,6 @@
 
 use std::{
     collections::HashMap,
-    io::BufRead as _,
     sync::{
         Arc,
         mpsc::{Receiver, SyncSender, sync_channel},
@@ -14,16 +13,11 @@ use std::{
 };
 
 use super::{
-    body::Body,
-    formats::{
-        Record,
-        cut::{Cut, Cutter},
-        layout::Layout,
-    },
+    formats::{Record, layout::Layout},
     model::{Import, ImportError},
     pace::Pace,
+    records::Records,
     row::{Row, Rules},
-    spool::Spool,
     store::{self as rows, Progress},
 };
 use crate::store::{Store, StoreError};
@@ -31,7 +25,7 @@ use crate::store::{Store, StoreError};
 /// Rows of a chunk: enough that a transaction is worth its while, few enough that other writers need not wait long.
 const CHUNK_ROWS: usize = 500;
 /// A chunk also ends after this many bytes.
-const CHUNK_BYTES: usize = 4 * 1024 * 1024;
+const CHUNK_BYTES: i64 = 4 * 1024 * 1024;
 /// Chunks that are read ahead.
 const AHEAD: usize = 2;
 
@@ -64,14 +58,10 @@ impl Reader {
         rules: Arc<Rules>,
         pace: Pace,
     ) -> Result<Self, ImportError> {
-        let body = Body::open(Spool::of(&store), import.id, import.bytes_total, progress.bytes_read);
-        let cutter = match progress.bytes_read {
-            0 => Cutter::at_start(import.format),
-            _ => Cutter::after_record(import.format, progress.lines_read),
-        };
+        let records = Records::after(&store, import, &progress);
         let skips_header = progress.bytes_read == 0 && Layout::has_header(import.format);
         let (sender, receiver) = sync_channel(AHEAD);
-        let mut work = Work { store, body, cutter, rules, skips_header, rows_read: progress.counts.read };
+        let mut work = Work { store, records, rules, skips_header, rows_read: progress.counts.read };
         let run = move || {
             pace.settle();
             work.send_all(&sender);
@@ -91,8 +81,7 @@ impl Reader {
 
 struct Work {
     store: Store,
-    body: Body,
-    cutter: Cutter,
+    records: Records,
     rules: Arc<Rules>,
     skips_header: bool,
     rows_read: i64,
@@ -112,36 +101,20 @@ impl Work {
 
     fn chunk(&mut self) -> Result<Chunk, ImportError> {
         let mut records = Vec::with_capacity(CHUNK_ROWS);
-        let mut bytes = 0;
-        let mut is_last = false;
+        let starts_at = self.records.position();
         // A chunk ends where a record does, so that another worker can go on from there.
-        let mut is_within = false;
-        while !is_last && (is_within || (records.len() < CHUNK_ROWS && bytes < CHUNK_BYTES)) {
-            let piece = self.body.fill_buf().map_err(ImportError::unreadable)?;
-            let (taken, record) = if piece.is_empty() {
-                is_last = true;
-                (0, self.cutter.finish()?)
-            } else {
-                match self.cutter.cut(piece)? {
-                    Cut::More => (piece.len(), None),
-                    Cut::Record { taken, record } => (taken, Some(record)),
-                }
-            };
-            is_within = !is_last && record.is_none();
-            self.body.consume(taken);
-            bytes += taken;
-            if let Some(record) = record
-                && !std::mem::take(&mut self.skips_header)
-            {
+        while records.len() < CHUNK_ROWS && self.records.position() - starts_at < CHUNK_BYTES {
+            let Some(record) = self.records.next_record()? else { break };
+            if !std::mem::take(&mut self.skips_header) {
                 records.push(record);
             }
         }
         Ok(Chunk {
             rows: self.read(&records)?,
-            lines_read: self.cutter.lines(),
-            bytes_read: self.body.position(),
-            needs_from: self.body.part_starts_at(),
-            is_last,
+            lines_read: self.records.lines(),
+            bytes_read: self.records.position(),
+            needs_from: self.records.needs_from(),
+            is_last: self.records.is_at_end(),
         })
     }
 

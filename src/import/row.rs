@@ -15,6 +15,7 @@ use super::{
     model::UnmappedTerm,
 };
 use crate::{
+    answers::{sets::Sets, settle},
     catalog::{model::Catalog, vocabulary::Vocabulary},
     directory::{check, model::Therapist},
     fault::Fault,
@@ -43,7 +44,10 @@ pub struct Rules {
     pub catalog: Arc<Catalog>,
     /// The catalog's labels and the operator's own.
     pub vocabulary: Arc<Vocabulary>,
-    /// Differs where one record may mean something else: another catalog, other labels, another header.
+    /// The question sets that answers may be of.
+    pub sets: Arc<Sets>,
+    /// Differs where one record may mean something else: another catalog, other labels, other question sets, another
+    /// header.
     pub edition: u64,
     pub today: NaiveDate,
 }
@@ -200,7 +204,7 @@ impl Rules {
             faults.append(&mut labels.faults);
         }
         let read = decode_value::<Therapist>(value, Privacy::Open, |profile| {
-            check::faults(profile, &self.catalog, self.today)
+            check::faults(profile, &self.catalog, &self.sets, self.today)
         });
         let reading = match read {
             Ok(profile) if faults.is_empty() => Reading::Profile(Box::new(self.settled(profile))),
@@ -222,6 +226,10 @@ impl Rules {
             confirmation.confirmed_at = kept.unwrap_or(confirmation.confirmed_at);
         }
         profile.confirmations.sort_by_key(|confirmation| confirmation.field_group.code());
+        // When an answer was given that does not say, is decided beside the stored one.
+        if let Some(answers) = &mut profile.consultation_answers {
+            settle::settle(answers, &self.sets);
+        }
         profile
     }
 }

@@ -3,19 +3,12 @@
 //! A job goes through its steps: *checking* reads all rows and writes nothing, *writing* takes them, *archiving* puts
 //! away what the file no longer has. Where the file as a whole decides whether anything is written it is checked first.
 
-use std::{io::BufRead as _, sync::Arc};
+use std::sync::Arc;
 
 use chrono::Duration;
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
-    body::Body,
     commit::{self, Refused, Written},
-    formats::{
-        Content,
-        cut::{Cut, Cutter},
-        layout::Layout,
-    },
     model::{Import, ImportError, ImportProblem},
     pace::Pace,
     reader::Reader,
@@ -24,11 +17,10 @@ use super::{
     store::{self as rows, Claimed, Progress},
 };
 use crate::{
-    aliases,
     catalog::{model::Catalog, vocabulary::Vocabulary},
     clock::Clock,
-    exchange::cells::Cells,
     id::Id,
+    questions::Questions,
     store::{Store, StoreError},
     vocabulary::ImportStep,
     web::code::Code,
@@ -45,6 +37,7 @@ pub struct Runner {
     pub store: Store,
     pub catalog: Arc<Catalog>,
     pub vocabulary: Arc<Vocabulary>,
+    pub questions: Questions,
     pub clock: Clock,
     /// Under which name it leases jobs.
     pub worker: Id,
@@ -81,9 +74,15 @@ pub enum Step {
 impl Runner {
     /// A runner with a name of its own.
     #[must_use]
-    pub fn new(store: Store, catalog: Arc<Catalog>, vocabulary: Arc<Vocabulary>, clock: Clock) -> Self {
+    pub fn new(
+        store: Store,
+        catalog: Arc<Catalog>,
+        vocabulary: Arc<Vocabulary>,
+        questions: Questions,
+        clock: Clock,
+    ) -> Self {
         let worker = Id::new(clock.now());
-        Self { store, catalog, vocabulary, clock, worker, pace: Pace::Full }
+        Self { store, catalog, vocabulary, questions, clock, worker, pace: Pace::Full }
     }
 
     /// Works on one job to its end; `progress` sees it after every chunk.
@@ -190,50 +189,9 @@ impl Runner {
     fn read_on(&self, run: &mut Run) -> Result<Reader, ImportError> {
         let rules = match &run.rules {
             Some(rules) => rules.clone(),
-            None => run.rules.insert(Arc::new(self.rules(&run.import)?)).clone(),
+            None => run.rules.insert(Arc::new(Rules::of(self, &run.import)?)).clone(),
         };
         Reader::spawn(self.store.clone(), &run.import, run.progress, rules, self.pace)
-    }
-
-    fn rules(&self, import: &Import) -> Result<Rules, ImportError> {
-        let header = self.header(import)?;
-        let aliases = self.store.read(aliases::store::all)?;
-        let mut edition = [env!("CARGO_PKG_VERSION"), &self.catalog.version, import.format.code()].join("\0");
-        header.iter().for_each(|column| edition.extend(["\0", column]));
-        let mut edition = edition.into_bytes();
-        edition.extend(aliases::model::digest(&aliases));
-        Ok(Rules {
-            source: import.source.clone(),
-            layout: Layout::new(import.format, &header)?,
-            catalog: self.catalog.clone(),
-            vocabulary: Arc::new(self.vocabulary.with_aliases(aliases::model::overlay(&aliases))),
-            edition: xxh3_64(&edition),
-            today: self.clock.today(),
-        })
-    }
-
-    /// The first record, in formats where it names the columns.
-    fn header(&self, import: &Import) -> Result<Cells, ImportError> {
-        if !Layout::has_header(import.format) {
-            return Ok(Cells::default());
-        }
-        let mut body = Body::open(Spool::of(&self.store), import.id, import.bytes_total, 0);
-        let mut cutter = Cutter::at_start(import.format);
-        let record = loop {
-            let piece = body.fill_buf().map_err(ImportError::unreadable)?;
-            match cutter.cut(piece)? {
-                _ if piece.is_empty() => break cutter.finish()?,
-                Cut::More => {
-                    let taken = piece.len();
-                    body.consume(taken);
-                }
-                Cut::Record { record, .. } => break Some(record),
-            }
-        };
-        match record.map(|record| record.content) {
-            Some(Content::Cells(cells)) => Ok(cells),
-            _ => Ok(Cells::default()),
-        }
     }
 
     /// All rows are done.
@@ -324,7 +282,7 @@ impl Runner {
         if self.store.read(rows::has_left_over)? {
             return Ok(self.store.write(rows::sweep)?);
         }
-        Spool::of(&self.store).sweep(&self.store)?;
+        Spool::of(&self.store).sweep()?;
         Ok(false)
     }
 

@@ -1,6 +1,6 @@
 //! Where bodies are kept: in the database where every node must be able to go on with them (PostgreSQL); for SQLite in a
 //! file each, in a folder beside the database, so that a large file neither swells the database nor keeps its one
-//! writer busy.
+//! writer busy. What an older version of this program has left in an SQLite database is read from there.
 //!
 //! Either way a body is a row of parts, each compressed by itself (zstd). *Invariant*: a body is flushed to the disk
 //! before its job is queued.
@@ -24,9 +24,10 @@ const LEVEL: i32 = 1;
 
 /// The place of the bodies of a store.
 #[derive(Clone, Debug)]
-pub enum Spool {
-    Database(Store),
-    Folder(PathBuf),
+pub struct Spool {
+    store: Store,
+    /// Where bodies become files; without it they become rows of the store.
+    folder: Option<PathBuf>,
 }
 
 /// A part of a body, decompressed.
@@ -41,7 +42,7 @@ impl Spool {
     /// The place of this store's bodies.
     #[must_use]
     pub fn of(store: &Store) -> Self {
-        store.folder_beside("imports").map_or_else(|| Self::Database(store.clone()), Self::Folder)
+        Self { store: store.clone(), folder: store.folder_beside("imports") }
     }
 
     /// Adds a part at the end of a body.
@@ -50,20 +51,18 @@ impl Spool {
     /// When it cannot be kept.
     pub fn append(&self, id: Id, starts_at: i64, bytes: &[u8]) -> io::Result<()> {
         let packed = zstd::bulk::compress(bytes, LEVEL)?;
-        match self {
-            Self::Database(store) => store
-                .write(|conn| -> Result<_, StoreError> { rows::add_part(conn, id, starts_at, &packed) })
-                .map_err(io::Error::other),
-            Self::Folder(folder) => {
-                private_folder(folder)?;
-                let mut file = private_file(&path(folder, id))?;
-                for length in [bytes.len(), packed.len()] {
-                    let length = u32::try_from(length).map_err(|_| io::ErrorKind::FileTooLarge)?;
-                    file.write_all(&length.to_le_bytes())?;
-                }
-                file.write_all(&packed)
-            }
+        let Some(folder) = &self.folder else {
+            let add =
+                |conn: &mut _| -> Result<_, StoreError> { rows::add_part(conn, id, starts_at, &packed) };
+            return self.store.write(add).map_err(io::Error::other);
+        };
+        private_folder(folder)?;
+        let mut file = private_file(&path(folder, id))?;
+        for length in [bytes.len(), packed.len()] {
+            let length = u32::try_from(length).map_err(|_| io::ErrorKind::FileTooLarge)?;
+            file.write_all(&length.to_le_bytes())?;
         }
+        file.write_all(&packed)
     }
 
     /// Returns when the body is on the disk.
@@ -71,18 +70,11 @@ impl Spool {
     /// # Errors
     /// When it cannot be written.
     pub fn flush(&self, id: Id) -> io::Result<()> {
-        match self {
-            Self::Database(_) => Ok(()),
-            Self::Folder(folder) => match File::open(path(folder, id)) {
-                Ok(file) => {
-                    file.sync_all()?;
-                    File::open(folder)?.sync_all()
-                }
-                // A body of no bytes has no part.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-                Err(error) => Err(error),
-            },
-        }
+        let Some(folder) = &self.folder else { return Ok(()) };
+        // A body of no bytes has no part.
+        let Some(file) = open(&path(folder, id))? else { return Ok(()) };
+        file.sync_all()?;
+        File::open(folder)?.sync_all()
     }
 
     /// Removes what is needed no more of a body that is read up to the part that begins at `end`. The first part stays:
@@ -96,16 +88,13 @@ impl Spool {
         id: Id,
         end: i64,
     ) -> Result<(), StoreError> {
-        match self {
-            Self::Database(_) => rows::drop_parts_between(conn, id, 0, end),
-            // A file is removed as a whole when its job has ended.
-            Self::Folder(_) => Ok(()),
-        }
+        // A file is removed as a whole when its job has ended.
+        if self.folder.is_some() { Ok(()) } else { rows::drop_parts_between(conn, id, 0, end) }
     }
 
     /// Removes a body.
     pub fn remove(&self, id: Id) {
-        if let Self::Folder(folder) = self
+        if let Some(folder) = &self.folder
             && let Err(error) = fs::remove_file(path(folder, id))
             && error.kind() != io::ErrorKind::NotFound
         {
@@ -118,14 +107,14 @@ impl Spool {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn sweep(&self, store: &Store) -> Result<(), StoreError> {
-        let Self::Folder(folder) = self else { return Ok(()) };
+    pub fn sweep(&self) -> Result<(), StoreError> {
+        let Some(folder) = &self.folder else { return Ok(()) };
         let Ok(files) = fs::read_dir(folder) else { return Ok(()) };
         for file in files.flatten() {
             let Some(id) = file.file_name().to_str().and_then(|name| name.parse::<Id>().ok()) else {
                 continue;
             };
-            if store.read(|conn| rows::is_over(conn, id))? {
+            if self.store.read(|conn| rows::is_over(conn, id))? {
                 self.remove(id);
             }
         }
@@ -137,12 +126,8 @@ impl Spool {
     /// # Errors
     /// When the database fails.
     pub fn has(&self, id: Id) -> Result<bool, StoreError> {
-        match self {
-            Self::Database(store) => Ok(store
-                .read(|conn| -> Result<_, StoreError> { rows::part_at(conn, id, i64::MAX) })?
-                .is_some()),
-            Self::Folder(folder) => Ok(path(folder, id).exists()),
-        }
+        let has_file = self.folder.as_ref().is_some_and(|folder| path(folder, id).exists());
+        Ok(has_file || self.store.read(|conn| rows::part_at(conn, id, i64::MAX))?.is_some())
     }
 
     /// Reads the parts of a body.
@@ -154,6 +139,14 @@ impl Spool {
 
 fn path(folder: &Path, id: Id) -> PathBuf {
     folder.join(id.to_string())
+}
+
+/// The file, if there is one.
+fn open(path: &Path) -> io::Result<Option<File>> {
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some),
+    }
 }
 
 /// The folder holds contacts that are nobody else's business: it is made with its owner's rights alone.
@@ -187,15 +180,15 @@ impl Parts {
     /// # Errors
     /// When it cannot be read.
     pub fn at(&mut self, at: i64) -> io::Result<Option<Part>> {
-        let found = match &self.spool {
-            Spool::Database(store) => store
-                .read(|conn| -> Result<_, StoreError> { rows::part_at(conn, self.id, at) })
-                .map_err(io::Error::other)?
-                .map(|(starts_at, packed)| (starts_at, packed, PART_BYTES)),
-            Spool::Folder(folder) => {
-                let path = path(folder, self.id);
-                self.find(&path, at)?
-            }
+        if let Some(folder) = &self.spool.folder
+            && (self.file.is_none() || at < self.next_at)
+        {
+            self.file = open(&path(folder, self.id))?;
+            self.next_at = 0;
+        }
+        let found = match &mut self.file {
+            Some(file) => find(file, &mut self.next_at, at)?,
+            None => self.row_at(at)?,
         };
         let Some((starts_at, packed, length)) = found else { return Ok(None) };
         let bytes = zstd::bulk::decompress(&packed, length)?;
@@ -204,33 +197,38 @@ impl Parts {
         Ok((ends_at > at).then_some(Part { starts_at, bytes }))
     }
 
-    fn find(&mut self, path: &Path, at: i64) -> io::Result<Option<(i64, Vec<u8>, usize)>> {
-        if self.file.is_none() || at < self.next_at {
-            self.file = Some(File::open(path)?);
-            self.next_at = 0;
+    /// A part that is in the database.
+    fn row_at(&self, at: i64) -> io::Result<Option<Packed>> {
+        let found = self.spool.store.read(|conn| rows::part_at(conn, self.id, at));
+        Ok(found.map_err(io::Error::other)?.map(|(starts_at, bytes)| (starts_at, bytes, PART_BYTES)))
+    }
+}
+
+/// Where a part begins, its compressed bytes, and how many they are at most when decompressed.
+type Packed = (i64, Vec<u8>, usize);
+
+/// The part that holds the byte at `at`, in a file that stands before a part, which begins at `next_at` of the body.
+fn find(file: &mut File, next_at: &mut i64, at: i64) -> io::Result<Option<Packed>> {
+    loop {
+        let mut lengths = [0; 8];
+        match file.read_exact(&mut lengths) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            read => read?,
         }
-        let Some(file) = &mut self.file else { return Ok(None) };
-        loop {
-            let mut lengths = [0; 8];
-            match file.read_exact(&mut lengths) {
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-                read => read?,
-            }
-            let [a, b, c, d, e, f, g, h] = lengths;
-            let (length, packed) = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
-            let starts_at = self.next_at;
-            self.next_at += i64::from(length);
-            if length as usize > PART_BYTES {
-                return Err(io::ErrorKind::InvalidData.into());
-            }
-            if self.next_at <= at {
-                file.seek(SeekFrom::Current(i64::from(packed)))?;
-                continue;
-            }
-            let mut bytes = Vec::new();
-            file.take(u64::from(packed)).read_to_end(&mut bytes)?;
-            return Ok(Some((starts_at, bytes, length as usize)));
+        let [a, b, c, d, e, f, g, h] = lengths;
+        let (length, packed) = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
+        let starts_at = *next_at;
+        *next_at += i64::from(length);
+        if length as usize > PART_BYTES {
+            return Err(io::ErrorKind::InvalidData.into());
         }
+        if *next_at <= at {
+            file.seek(SeekFrom::Current(i64::from(packed)))?;
+            continue;
+        }
+        let mut bytes = Vec::new();
+        file.take(u64::from(packed)).read_to_end(&mut bytes)?;
+        return Ok(Some((starts_at, bytes, length as usize)));
     }
 }
 
@@ -242,7 +240,8 @@ mod tests {
     #[test]
     fn parts_are_found_from_any_place_and_gone_when_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::Folder(folder.path().join("bodies"));
+        let store = Store::open(&format!("sqlite://{}", folder.path().join("t.db").display())).unwrap();
+        let spool = Spool::of(&store);
         let id = Id::new(Clock::System.now());
         for at in 0..5 {
             spool.append(id, at * 10, &[u8::try_from(at).unwrap(); 10]).unwrap();
@@ -261,6 +260,6 @@ mod tests {
         spool.remove(id);
         spool.remove(id);
         assert!(!spool.has(id).unwrap());
-        assert!(spool.parts(id).at(0).is_err());
+        assert_eq!(spool.parts(id).at(0).unwrap(), None);
     }
 }

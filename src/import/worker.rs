@@ -159,6 +159,7 @@ impl<F: Fn(Event)> Work<F> {
                 if let Err(error) = worked.unwrap_or_else(panicked) {
                     self.failed(&mut run, error)?;
                 }
+                self.sweep_some();
             } else if !self.runner.sweep()? {
                 return Ok(());
             }
@@ -187,8 +188,15 @@ impl<F: Fn(Event)> Work<F> {
                 Step::Lost => break,
             }
         }
-        // Under constant load the queue is never empty.
-        self.runner.sweep().map(|_| ())
+        Ok(())
+    }
+
+    /// Removes some of what is left of jobs that have ended: under constant load the queue is never empty. Where that
+    /// fails no job has failed, and none waits for it.
+    fn sweep_some(&self) {
+        if let Err(error) = self.runner.sweep() {
+            tracing::warn!(%error, "what ended imports left behind could not be removed");
+        }
     }
 
     /// A job that fails again and again must not hold up the others.
@@ -202,5 +210,69 @@ impl<F: Fn(Event)> Work<F> {
                 Ok(())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::RefCell, rc::Rc};
+
+    use super::*;
+    use crate::{
+        catalog::{model::Catalog, vocabulary::Vocabulary},
+        clock::Clock,
+        directory,
+        import::{
+            model::NewImport,
+            upload::{Coding, ImportLimit, Upload},
+        },
+        questions::Questions,
+        store::Store,
+        vocabulary::{ImportFormat, ImportMode, ImportStatus, OnError},
+    };
+
+    /// What jobs leave behind is nobody's failure.
+    #[test]
+    fn a_failing_sweep_holds_up_no_job() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite://{}", folder.path().join("t.db").display())).unwrap();
+        let catalog = Arc::new(Catalog::embedded().unwrap());
+        store.write(|conn| directory::store::sync_catalog(conn, &catalog)).unwrap();
+        let vocabulary = Arc::new(Vocabulary::new(&catalog));
+        let questions = Questions::built_in(&catalog);
+        let runner = Runner::new(store.clone(), catalog, vocabulary, questions, Clock::System);
+        let upload = |source: &str| {
+            let new = NewImport {
+                source: source.to_owned(),
+                format: ImportFormat::Ndjson,
+                mode: ImportMode::Upsert,
+                on_error: OnError::Skip,
+                max_archive_percent: 20,
+                dry_run: false,
+                created_by: "tester".to_owned(),
+            };
+            let limit = ImportLimit(1 << 20);
+            let mut upload =
+                Upload::begin(store.clone(), runner.clock.clone(), &new, Coding::Identity, limit).unwrap();
+            let row = r#"{"external_id": "1", "name": {"given": "A", "family": "B"}, "profession": "other"}"#;
+            upload.write(row.as_bytes()).unwrap();
+            upload.finish(|_| None, None).unwrap().id
+        };
+        let jobs = [upload("first"), upload("second")];
+        // Which external ids a job has met is removed when it has ended.
+        let forbid =
+            "CREATE TRIGGER kept BEFORE DELETE ON import_seen BEGIN SELECT RAISE(ABORT, 'kept'); END";
+        store.write(|conn| conn.execute_batch(forbid)).unwrap();
+        let (told, (_nudge, wake)) = (Rc::new(RefCell::new(Vec::new())), sync_channel(1));
+        let telling = told.clone();
+        let on_event = move |event: Event| telling.borrow_mut().push(matches!(event, Event::Ended));
+        let (stopping, patience) = (Arc::default(), Patience::default());
+        let mut work = Work { runner, on_event, wake, stopping, patience };
+        assert!(work.drain().is_err(), "with nothing else to do the failure is told");
+        for job in jobs {
+            let (job, _) = store.read(|conn| rows::by_id(conn, job)).unwrap().unwrap();
+            assert_eq!((job.status, job.counts.created), (ImportStatus::Succeeded, 1));
+        }
+        assert_eq!(told.borrow().iter().filter(|ended| **ended).count(), 2);
     }
 }

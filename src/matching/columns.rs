@@ -10,6 +10,7 @@ use super::{
     geo::Position,
     lists::{Facets, Keyed, Ragged},
     model::Model,
+    practice::{Shown, practice},
     profile::{Claim, Declaration, Profile, primary_language},
 };
 use crate::{
@@ -25,7 +26,8 @@ const NEVER: i64 = i64::MIN;
 /// Facts that a profile states or not, apart from those with a column of their own.
 pub(super) const FACT_LICENSED: u8 = 1;
 pub(super) const FACT_FEES: u8 = 1 << 1;
-pub(super) const FACT_PRACTICE: u8 = 1 << 2;
+/// One for each consultation question.
+pub(super) const FACTS_ANSWERED: [u8; 3] = [1 << 2, 1 << 3, 1 << 4];
 
 /// The columns of one block.
 #[derive(Clone, Debug)]
@@ -47,6 +49,8 @@ pub(super) struct Columns {
     pub spread: Vec<f64>,
     /// The practice part of integration.
     pub practice: Vec<f64>,
+    /// The signals of consultation answers that the catalog knows.
+    pub signals: Ragged<Shown>,
     pub style: Vec<[Option<i8>; 4]>,
     pub homework: Vec<Option<Homework>>,
     pub gender: Vec<Option<Gender>>,
@@ -74,6 +78,7 @@ impl Columns {
             positions: Ragged::new(),
             spread: vec![1.0; SLOTS],
             practice: vec![0.0; SLOTS],
+            signals: Ragged::new(),
             style: vec![[None; 4]; SLOTS],
             homework: vec![None; SLOTS],
             gender: vec![None; SLOTS],
@@ -100,6 +105,7 @@ impl Columns {
         self.claims.set(slot, &[]);
         self.declarations.set(slot, &[]);
         self.positions.set(slot, &[]);
+        self.signals.set(slot, &[]);
         self.npis[slot] = None;
     }
 
@@ -111,7 +117,7 @@ impl Columns {
         self.ids[slot] = profile.id;
         self.npis[slot] = profile.npi;
         self.spread[slot] = spread(&claims, &model.policy.tables.depth);
-        self.practice[slot] = practice(profile.practice, model);
+        self.practice[slot] = practice(&profile.practice, &model.policy.tables.practice);
         self.style[slot] = profile.style;
         self.homework[slot] = profile.homework;
         self.gender[slot] = profile.gender;
@@ -123,6 +129,7 @@ impl Columns {
         self.ceilings.fill(slot, model, &claims, self.spread[slot], &declarations);
         self.claims.set(slot, &claims);
         self.declarations.set(slot, &declarations);
+        self.signals.set(slot, &Shown::all(&profile.practice));
         let positions: Vec<_> = profile
             .locations
             .iter()
@@ -188,16 +195,6 @@ impl Columns {
     }
 }
 
-/// The practice part of integration: three answers, an unanswered one at the prior (section 3).
-fn practice(answers: [Option<f64>; 3], model: &Model) -> f64 {
-    let table = &model.policy.tables.practice;
-    let [approaches, relationship, stuck] = answers
-        .map(|answer| answer.filter(|value| !value.is_nan()).map_or(table.unanswered, |v| v.clamp(0.0, 1.0)));
-    table.approaches_and_selection * approaches
-        + table.role_of_relationship * relationship
-        + table.when_stuck * stuck
-}
-
 fn facts(profile: &Profile) -> u8 {
     let mut facts = 0;
     if !profile.licenses.is_empty() || !profile.remote_jurisdictions.is_empty() {
@@ -206,8 +203,10 @@ fn facts(profile: &Profile) -> u8 {
     if profile.fees.iter().any(|fee| fee.amount >= 0) {
         facts |= FACT_FEES;
     }
-    if profile.practice.iter().any(Option::is_some) {
-        facts |= FACT_PRACTICE;
+    for (answer, fact) in profile.practice.iter().zip(FACTS_ANSWERED) {
+        if answer.is_some() {
+            facts |= fact;
+        }
     }
     facts
 }

@@ -6,7 +6,7 @@ use super::{
         PreferenceMet, ProblemAreaFit, Via,
     },
     cautions::cautions,
-    columns::{Columns, FACT_FEES, FACT_LICENSED, FACT_PRACTICE},
+    columns::{Columns, FACT_FEES, FACT_LICENSED, FACTS_ANSWERED},
     components::{Score, Scorer},
     coverage::Coverage,
     delivery::Delivery,
@@ -208,7 +208,7 @@ impl<'a, 'r> Explainer<'a, 'r> {
             facts & FACT_FEES != 0,
             subject.parts.opening_days.is_some(),
             subject.parts.confirmed_days.is_some(),
-            facts & FACT_PRACTICE != 0,
+            FACTS_ANSWERED.iter().any(|answered| facts & answered != 0),
             columns.style[slot].iter().any(Option::is_some),
         ];
         Confidence {

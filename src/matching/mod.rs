@@ -31,6 +31,7 @@ mod order;
 mod plan;
 pub mod policy;
 mod practical;
+mod practice;
 pub mod profile;
 pub mod rank;
 mod rating;

@@ -41,8 +41,39 @@ pub struct Profile {
     pub accepting: Option<Accepting>,
     pub next_opening_on: Option<NaiveDate>,
     pub confirmed_at: Option<DateTime<Utc>>,
-    /// Value of each consultation answer, 0 to 1: approaches and selection, role of relationship, when stuck.
-    pub practice: [Option<f64>; 3],
+    /// The answers to the questions of [`PRACTICE_QUESTIONS`], in their order; `None`: not answered.
+    pub practice: [Option<PracticeAnswer>; 3],
+}
+
+/// Codes of the consultation questions that count, whichever question set they belong to.
+pub const PRACTICE_QUESTIONS: [&str; 3] = ["approaches_and_selection", "role_of_relationship", "when_stuck"];
+
+/// What an answer to a consultation question shows. An answer without signals is an answer all the same.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PracticeAnswer {
+    /// Sum of the signed weights of the declared signals, in the order of their codes.
+    pub declared: f64,
+    /// The same of the signals that only the text suggests; how far they count is the policy's.
+    pub suggested: f64,
+    /// The signals that the catalog's question of this code has; of several of one signal the declared one counts.
+    pub signals: Vec<ShownSignal>,
+}
+
+/// A signal that an answer shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ShownSignal {
+    /// Index into the signals of the catalog's question.
+    pub signal: u8,
+    pub basis: SignalBasis,
+}
+
+/// What a signal rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SignalBasis {
+    /// The therapist says so.
+    Declared,
+    /// The text of the answer suggests it.
+    Suggested,
 }
 
 /// A claim to work with a modality.
@@ -116,6 +147,18 @@ impl StyleAxis {
             Self::PastFocus => "past_focus",
             Self::Challenge => "challenge",
         }
+    }
+}
+
+impl PracticeAnswer {
+    /// The signals in the order of the question, each once.
+    #[must_use]
+    pub fn shown(&self) -> Vec<ShownSignal> {
+        let mut shown = self.signals.clone();
+        // Within one signal a declared one comes before a suggested one.
+        shown.sort_unstable();
+        shown.dedup_by_key(|shown| shown.signal);
+        shown
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     coverage::Coverage,
     demand::Share,
     explain::{Explainer, Subject},
+    practice,
     wishes::Met,
 };
 use crate::{
@@ -54,6 +55,7 @@ pub(super) fn reasons<'a>(explainer: &Explainer<'a, '_>, subject: &Subject<'a>) 
         let text = "Has modalities for the phases that this need passes through.";
         reasons.push(remark("integrates_phases", text));
     }
+    reasons.extend(practice::reasons(explainer, subject));
     if subject.parts.freshness >= 1.0 {
         let days = tables.practical.freshness.full_days;
         reasons.push(remark("fresh", format!("The profile was confirmed within the last {days} days.")));
@@ -127,6 +129,7 @@ pub(super) fn gaps<'a>(explainer: &Explainer<'a, '_>, subject: &Subject<'a>) -> 
             gaps.push(remark(code, text));
         }
     }
+    gaps.extend(practice::gaps(explainer, subject));
     match parts.confirmed_days {
         None => gaps.push(remark("never_confirmed", "Nobody has confirmed the profile yet.")),
         Some(days) if days >= i32::from(tables.explanation.stale_days) => {
@@ -140,7 +143,7 @@ pub(super) fn gaps<'a>(explainer: &Explainer<'a, '_>, subject: &Subject<'a>) -> 
     gaps
 }
 
-fn remark<'a>(code: &'static str, text: impl Into<String>) -> Remark<'a> {
+pub(super) fn remark<'a>(code: &'static str, text: impl Into<String>) -> Remark<'a> {
     Remark { code, text: text.into(), problem_area: None, modality: None }
 }
 

@@ -176,6 +176,8 @@ tables! {
         phases_integrated: f64,
         /// Satisfaction below which a preference is called unmet.
         preference_unmet: f64,
+        /// How many signals of a consultation answer one remark names.
+        signals_named: u8,
     }
     /// How long the plan's lists are (section 6).
     PlanTable { modalities_per_phase: u8, techniques_per_phase: u8 }

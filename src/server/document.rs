@@ -28,8 +28,10 @@ use crate::web::{page, problem_responses};
     servers((url = "/", description = "This server")),
     tags(
         (name = "matching", description = "Ranking therapists for a client's needs, with every reason."),
+        (name = "consultation", description = "Questions for a first consultation, their answers, and what clients heard."),
         (name = "directory", description = "Therapist profiles."),
         (name = "catalog", description = "The knowledge base: modalities, problem areas, evidence, techniques, with sources."),
+        (name = "consultations", description = "What clients heard when asking; each app sees its own."),
         (name = "imports", description = "Bulk imports of profiles."),
         (name = "aliases", description = "The operator's own labels, by which imports read what the catalog cannot place."),
         (name = "removals", description = "Therapists who asked to be removed, and lifting that."),

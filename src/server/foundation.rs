@@ -13,6 +13,7 @@ use crate::{
     config::Settings,
     directory,
     import::run::Runner,
+    questions::Questions,
     store::Store,
 };
 
@@ -22,6 +23,7 @@ pub struct Foundation {
     pub store: Store,
     pub catalog: Arc<Catalog>,
     pub vocabulary: Arc<Vocabulary>,
+    pub questions: Questions,
 }
 
 impl Foundation {
@@ -33,13 +35,24 @@ impl Foundation {
         let catalog = Arc::new(load_catalog(settings)?);
         let store = Store::open(&settings.database_url)?;
         store.write(|conn| directory::store::sync_catalog(conn, &catalog))?;
-        Ok(Self { store, vocabulary: Arc::new(Vocabulary::new(&catalog)), catalog })
+        Ok(Self {
+            questions: Questions::load(&catalog, &store)?,
+            store,
+            vocabulary: Arc::new(Vocabulary::new(&catalog)),
+            catalog,
+        })
     }
 
     /// What works on import jobs.
     #[must_use]
     pub fn runner(&self, clock: Clock) -> Runner {
-        Runner::new(self.store.clone(), self.catalog.clone(), self.vocabulary.clone(), clock)
+        Runner::new(
+            self.store.clone(),
+            self.catalog.clone(),
+            self.vocabulary.clone(),
+            self.questions.clone(),
+            clock,
+        )
     }
 }
 

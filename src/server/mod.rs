@@ -1,8 +1,10 @@
 //! The assembly: opens everything, mounts the routes, starts the workers and stops them gracefully.
 
+mod data;
 pub mod document;
 pub mod foundation;
 pub mod operations;
+mod pages;
 mod signals;
 
 use std::{
@@ -13,52 +15,44 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpResponse, HttpServer,
+    App, HttpServer,
     dev::{Server, ServerHandle},
-    http::header::LOCATION,
     middleware::{Compress, from_fn},
     web::{self, Data},
 };
 use utoipa_actix_web::{AppExt as _, service_config::ServiceConfig};
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use self::foundation::Foundation;
+use self::{data::AppData, foundation::Foundation};
 use crate::{
-    aliases::{self, api::AliasTable},
+    aliases::{self},
     auth::{
-        caller::PublicRead,
         keys::{KeyError, Keys},
         token::Tokens,
     },
-    catalog::{load::CatalogError, model::Catalog, vocabulary::Vocabulary},
+    catalog::load::CatalogError,
     clock::Clock,
-    config::{Settings, StaleMode},
-    directory::{self, api::Directory},
-    export::{
-        self,
-        api::{AT_ONCE, Exports},
-        stream::Slots,
-    },
+    comparisons,
+    config::Settings,
+    consultations::{self, Consultations, Watch, secret::keys::KeyringError, worker::Sweeper},
+    directory::{self},
+    export::{self},
     import::{
         self,
-        api::{Imports, events::Followers},
+        api::events::Followers,
         pace::Pace,
         run::Runner,
-        upload::ImportLimit,
-        worker::{Event, Nudge, Worker},
+        worker::{Event, Worker},
     },
     live::{Feeder, Follower, Live},
-    matches::{self, api::Matches},
-    matching::{
-        policy::{Policy, PolicyError},
-        rank::Staleness,
-    },
-    store::{Store, StoreError},
+    matches::{self},
+    matching::policy::{Policy, PolicyError},
+    questions,
+    store::StoreError,
+    summaries,
     web::{
-        body::BodyLimit,
         edge::{self, Edge},
+        guard,
         metrics::Metrics,
-        problem_pages,
         routes::{Routes, unmatched},
         sse::Streams,
     },
@@ -75,6 +69,8 @@ pub enum StartError {
     Policy(#[from] PolicyError),
     #[error(transparent)]
     Key(#[from] KeyError),
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     #[error("{0}: {1}")]
     File(String, io::Error),
     #[error("cannot listen on {0}: {1}")]
@@ -90,9 +86,8 @@ pub enum StartError {
 pub struct Assembly {
     pub settings: Settings,
     pub clock: Clock,
-    pub store: Store,
-    pub catalog: Arc<Catalog>,
-    pub vocabulary: Arc<Vocabulary>,
+    pub consultations: Consultations,
+    pub foundation: Foundation,
     pub policy: Arc<Policy>,
     pub tokens: Tokens,
     pub live: Live,
@@ -104,25 +99,29 @@ impl Assembly {
     /// # Errors
     /// When one of them cannot be used.
     pub fn open(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
-        let Foundation { store, catalog, vocabulary } = Foundation::open(settings)?;
+        let foundation = Foundation::open(settings)?;
+        let Foundation { store, catalog, questions, .. } = &foundation;
         let policy = Arc::new(Policy::embedded()?);
         let keys = Keys::load_or_create(&settings.key_file)?;
+        let secret = keys.secret_for("idempotency");
+        let mut consultations = Consultations::open(settings, &clock, store, catalog, questions, secret)?;
+        // In one transaction with what they count.
+        consultations.watch = Watch { before: summaries::store::hold, after: summaries::store::touched };
         Ok(Self {
+            consultations,
             settings: settings.clone(),
-            live: Live::load(store.clone(), catalog.clone(), policy.clone())?,
+            live: Live::load(foundation.store.clone(), foundation.catalog.clone(), policy.clone())?,
             policy,
-            vocabulary,
             tokens: tokens(keys),
             clock,
-            store,
-            catalog,
+            foundation,
         })
     }
 
     /// What works on import jobs.
     #[must_use]
     pub fn runner(&self) -> Runner {
-        Runner::new(self.store.clone(), self.catalog.clone(), self.vocabulary.clone(), self.clock.clone())
+        self.foundation.runner(self.clock.clone())
     }
 }
 
@@ -148,6 +147,10 @@ fn api_routes(config: &mut ServiceConfig) {
     import::api::routes(config);
     aliases::api::routes(config);
     export::api::routes(config);
+    questions::api::routes(config);
+    summaries::api::routes(config);
+    comparisons::api::routes(config);
+    consultations::api::routes(config);
 }
 
 /// A server that listens, and how to reach and stop it. SIGINT (Ctrl-C) and SIGTERM stop it gracefully.
@@ -159,6 +162,8 @@ pub struct Running {
     pub follower: Follower,
     /// Stops when this is dropped.
     pub importer: Worker,
+    /// Stops when this is dropped.
+    pub sweeper: Sweeper,
 }
 
 /// Streams of events that may be open at once: each holds a connection, and looks at the database now and then.
@@ -188,6 +193,7 @@ pub fn serve(assembly: &Assembly) -> Result<(Server, Running), StartError> {
             .with_page("/problems/")
             .with_page("/problems/{code}")
             .private("/v1/therapists/{id}/match")
+            .private(consultations::api::CLIENT_REF)
             .negotiated(export::api::PATH),
     });
     let streams = Streams::new(MAX_STREAMS);
@@ -204,6 +210,7 @@ pub fn serve(assembly: &Assembly) -> Result<(Server, Running), StartError> {
     };
     let mut server = HttpServer::new(move || {
         let (app, _) = App::new()
+            .wrap(from_fn(guard::guard))
             .wrap(Compress::default())
             .wrap(edge::cors(&origins))
             .wrap(from_fn(edge::edge))
@@ -211,7 +218,7 @@ pub fn serve(assembly: &Assembly) -> Result<(Server, Running), StartError> {
             .configure(|config| data.register(config))
             .configure(mounted)
             .split_for_parts();
-        app.configure(pages).default_service(web::to(unmatched))
+        app.configure(pages::routes).default_service(web::to(unmatched))
     })
     // Who is refused in the middle of a long body is listened to for a while: closed at once, the connection would be
     // reset, and the answer lost on its way.
@@ -227,7 +234,8 @@ pub fn serve(assembly: &Assembly) -> Result<(Server, Running), StartError> {
     let server = server.listen(listener).map_err(|error| StartError::Listen(requested, error))?.run();
     let handle = server.handle();
     let follower = Follower::spawn(assembly.live.clone()).map_err(StartError::Thread)?;
-    Ok((server, Running { address, handle, follower, importer }))
+    let sweeper = Sweeper::spawn(assembly.consultations.clone()).map_err(StartError::Thread)?;
+    Ok((server, Running { address, handle, follower, importer, sweeper }))
 }
 
 /// Starts the worker that imports; what it writes is in the live index before its job can be seen to have ended.
@@ -252,6 +260,7 @@ fn serve_metrics(address: SocketAddr, edge: Data<Edge>) -> Result<(), StartError
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
             .app_data(edge.clone())
+            .wrap(from_fn(guard::guard))
             .wrap(from_fn(edge::edge))
             .into_utoipa_app()
             .configure(operations::metrics_routes)
@@ -261,125 +270,4 @@ fn serve_metrics(address: SocketAddr, edge: Data<Edge>) -> Result<(), StartError
     let server = server.workers(1).disable_signals().listen(listener).map_err(failed)?.run();
     actix_web::rt::spawn(server);
     Ok(())
-}
-
-/// Pages for people, beside the API: Swagger UI and the explanations of problems.
-fn pages(config: &mut web::ServiceConfig) {
-    let to_docs = || async { HttpResponse::SeeOther().insert_header((LOCATION, "/docs/")).finish() };
-    config
-        .route("/", web::get().to(to_docs))
-        .route("/docs", web::get().to(to_docs))
-        .configure(problem_pages::routes)
-        .service(
-            SwaggerUi::new("/docs/{_:.*}").config(
-                Config::new(["/openapi.json"])
-                    .try_it_out_enabled(true)
-                    .persist_authorization(true)
-                    .display_request_duration(true)
-                    .display_operation_id(true)
-                    .validator_url("none"),
-            ),
-        );
-}
-
-/// What handlers find in `Data`: one entry for each thing they use.
-#[derive(Clone)]
-struct AppData {
-    assembly: Data<Assembly>,
-    document: Data<operations::Document>,
-    edge: Data<Edge>,
-    clock: Data<Clock>,
-    tokens: Data<Tokens>,
-    public_read: Data<PublicRead>,
-    body_limit: BodyLimit,
-    catalog: Data<Catalog>,
-    directory: Data<Directory>,
-    matches: Data<Matches>,
-    imports: Data<Imports>,
-    aliases: Data<AliasTable>,
-    exports: Data<Exports>,
-}
-
-impl AppData {
-    fn of(
-        assembly: &Assembly,
-        document: operations::Document,
-        edge: Data<Edge>,
-        nudge: Nudge,
-        followers: Followers,
-    ) -> Self {
-        let directory = Directory {
-            store: assembly.store.clone(),
-            live: assembly.live.clone(),
-            catalog: assembly.catalog.clone(),
-            clock: assembly.clock.clone(),
-            stale_after_days: assembly.settings.stale_after_days,
-            idempotency_secret: assembly.tokens.keys().secret_for("idempotency"),
-        };
-        Self {
-            assembly: Data::new(assembly.clone()),
-            document: Data::new(document),
-            edge,
-            clock: Data::new(assembly.clock.clone()),
-            tokens: Data::new(assembly.tokens.clone()),
-            public_read: Data::new(PublicRead(assembly.settings.public_read)),
-            body_limit: BodyLimit(assembly.settings.max_body_bytes),
-            catalog: Data::from(assembly.catalog.clone()),
-            directory: Data::new(directory),
-            matches: Data::new(matches_of(assembly)),
-            imports: Data::new(Imports {
-                store: assembly.store.clone(),
-                clock: assembly.clock.clone(),
-                limit: ImportLimit(assembly.settings.max_import_bytes),
-                nudge,
-                followers,
-                idempotency_secret: assembly.tokens.keys().secret_for("idempotency"),
-            }),
-            aliases: Data::new(AliasTable {
-                store: assembly.store.clone(),
-                clock: assembly.clock.clone(),
-                idempotency_secret: assembly.tokens.keys().secret_for("idempotency"),
-            }),
-            exports: Data::new(Exports {
-                store: assembly.store.clone(),
-                catalog: assembly.catalog.clone(),
-                clock: assembly.clock.clone(),
-                stale_after_days: assembly.settings.stale_after_days,
-                slots: Slots::new(AT_ONCE),
-            }),
-        }
-    }
-
-    fn register(&self, config: &mut ServiceConfig) {
-        config
-            .app_data(self.assembly.clone())
-            .app_data(self.document.clone())
-            .app_data(self.edge.clone())
-            .app_data(self.clock.clone())
-            .app_data(self.tokens.clone())
-            .app_data(self.public_read.clone())
-            .app_data(self.body_limit)
-            .app_data(self.catalog.clone())
-            .app_data(self.directory.clone())
-            .app_data(self.matches.clone())
-            .app_data(self.imports.clone())
-            .app_data(self.aliases.clone())
-            .app_data(self.exports.clone());
-    }
-}
-
-fn matches_of(assembly: &Assembly) -> Matches {
-    let days = assembly.settings.stale_after_days;
-    Matches {
-        live: assembly.live.clone(),
-        catalog: assembly.catalog.clone(),
-        policy: assembly.policy.clone(),
-        clock: assembly.clock.clone(),
-        stale_after_days: days,
-        staleness: match assembly.settings.stale {
-            StaleMode::Mark => Staleness::Mark,
-            StaleMode::Demote => Staleness::Demote { days },
-            StaleMode::Hide => Staleness::Hide { days },
-        },
-    }
 }

@@ -1,16 +1,15 @@
 //! Health, metrics and the OpenAPI document.
 
-use actix_web::{
-    HttpResponse, get,
-    web::{Data, block},
-};
+use actix_web::{HttpResponse, get, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::Assembly;
 use crate::directory::store::directory_revision;
-use crate::web::{edge::Edge, metrics::TEXT_FORMAT, problem::Problem, problem_responses::OpenProblems};
+use crate::web::{
+    edge::Edge, metrics::TEXT_FORMAT, problem::Problem, problem_responses::OpenProblems, storage,
+};
 
 /// Adds health and the document.
 pub fn routes(config: &mut ServiceConfig) {
@@ -45,8 +44,7 @@ pub async fn get_liveness() -> HttpResponse {
 #[utoipa::path(tag = "operations", responses((status = 200, description = "Ready.", body = Health), OpenProblems))]
 #[get("/readyz")]
 pub async fn get_readiness(assembly: Data<Assembly>) -> Result<HttpResponse, Problem> {
-    let store = assembly.store.clone();
-    block(move || store.read(directory_revision)).await.map_err(Problem::internal)??;
+    storage::read(&assembly.foundation.store, directory_revision).await?;
     Ok(HttpResponse::Ok().json(Health { status: "ok" }))
 }
 

@@ -13,7 +13,8 @@ const LOCK: i64 = 0x7461_696c_6f72;
 
 #[derive(Clone, Copy)]
 enum Direction {
-    Up,
+    /// At most so many.
+    Up(usize),
     Down,
 }
 
@@ -25,7 +26,15 @@ enum Direction {
 /// # Errors
 /// When the database cannot be reached or a migration fails.
 pub fn run(url: &str) -> Result<(), StoreError> {
-    migrate(url, Direction::Up)
+    migrate(url, Direction::Up(usize::MAX))
+}
+
+/// Applies the first so many migrations to an empty database: for tests of what an upgrade finds.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_first(url: &str, count: usize) -> Result<(), StoreError> {
+    migrate(url, Direction::Up(count))
 }
 
 /// Takes every migration back, for the test that they can be.
@@ -57,7 +66,10 @@ fn apply<DB: Backend>(
     direction: Direction,
 ) -> diesel::migration::Result<()> {
     match direction {
-        Direction::Up => harness.run_pending_migrations(migrations).map(|_| ()),
+        Direction::Up(count) => {
+            let pending = harness.pending_migrations(migrations)?;
+            harness.run_migrations(&pending[..count.min(pending.len())]).map(|_| ())
+        }
         Direction::Down => harness.revert_all_migrations(migrations).map(|_| ()),
     }
 }

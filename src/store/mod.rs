@@ -5,6 +5,7 @@
 //! what it writes is kept whole or not at all. Acknowledged writes are flushed (`synchronous = FULL`).
 
 pub mod batch;
+pub mod erasing;
 pub mod idempotency;
 pub mod migrate;
 mod postgres;

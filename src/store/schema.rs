@@ -295,36 +295,85 @@ tables! {
         removed_by -> Text,
         removed_at -> Instant,
     }
+
+    question_sets (code, version) {
+        code -> Text,
+        version -> Integer,
+        document -> Text,
+        published_by -> Text,
+        published_at -> Instant,
+    }
+
+    therapist_answers (therapist_id, question) {
+        therapist_id -> Uuid,
+        position -> Integer,
+        question -> Text,
+        set_code -> Text,
+        set_version -> Integer,
+        answer_text -> Text,
+        language -> Nullable<Text>,
+        fields -> Text,
+        signals -> Text,
+        answered_at -> Instant,
+    }
+
+    consultations (id) {
+        id -> Uuid,
+        app -> Text,
+        therapist_id -> Uuid,
+        client_ref -> Text,
+        held_on -> Nullable<Date>,
+        set_code -> Text,
+        set_version -> Integer,
+        decision -> Nullable<Text>,
+        retain_days -> Integer,
+        expires_at -> Instant,
+        key_id -> Nullable<Text>,
+        secret -> Nullable<Binary>,
+        counted_in -> Nullable<BigInt>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+
+    consultation_answers (consultation_id, question) {
+        consultation_id -> Uuid,
+        position -> Integer,
+        question -> Text,
+        rating -> Nullable<Integer>,
+        language -> Nullable<Text>,
+        fields -> Text,
+        heard -> Text,
+    }
+
+    consultation_traces (id) {
+        id -> Uuid,
+        transaction_id -> BigInt,
+    }
+
+    consultation_contributors (app) {
+        app -> Text,
+        marked_by -> Text,
+        marked_at -> Instant,
+    }
+
+    consultation_summaries (therapist_id) {
+        therapist_id -> Uuid,
+        edition -> BigInt,
+        counted -> BigInt,
+        document -> Nullable<Text>,
+        published_at -> Nullable<Instant>,
+    }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(
-    catalog_modalities,
-    catalog_problem_areas,
-    catalog_communities,
-    therapists,
-    therapist_modalities,
-    therapist_problem_areas,
-    therapist_licenses,
-    therapist_locations,
-    therapist_fees,
-    therapist_confirmations,
-    therapist_credentials,
-    therapist_languages,
-    therapist_session_formats,
-    therapist_age_groups,
-    therapist_participants,
-    therapist_communities,
-    therapist_remote_jurisdictions,
-    therapist_insurance,
-    therapist_availability_times,
-    directory_changes,
-    idempotency_keys,
-    imports,
-    import_parts,
-    import_faults,
-    import_terms,
-    import_seen,
-    import_digests,
-    catalog_aliases,
-    removals,
-);
+diesel::allow_tables_to_appear_in_same_query! {
+    catalog_modalities, catalog_problem_areas, catalog_communities, therapists,
+    therapist_modalities, therapist_problem_areas, therapist_licenses, therapist_locations,
+    therapist_fees, therapist_confirmations, therapist_credentials, therapist_languages,
+    therapist_session_formats, therapist_age_groups, therapist_participants, therapist_communities,
+    therapist_remote_jurisdictions, therapist_insurance, therapist_availability_times,
+    directory_changes, idempotency_keys, imports, import_parts, import_faults, import_terms,
+    import_seen, import_digests, catalog_aliases, removals, question_sets, therapist_answers,
+    consultations, consultation_answers, consultation_traces, consultation_contributors,
+    consultation_summaries,
+}

@@ -24,6 +24,7 @@ pub(super) enum Topic {
     Contact = 13,
     Freshness = 14,
     Words = 15,
+    Answers = 16,
 }
 
 /// The stream of one topic of one row.

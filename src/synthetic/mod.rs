@@ -5,6 +5,7 @@
 //! Nobody real can be reached: provider identifiers begin with a digit that is not given out, telephone numbers are the
 //! 555-01xx ones kept for fiction, addresses of mail and web are at the domains kept for examples.
 
+mod answers;
 mod claims;
 mod clients;
 pub mod codes;
@@ -76,7 +77,7 @@ pub fn therapist(seed: u64, number: u64, as_of: NaiveDate, codes: &Codes) -> The
     let locations = place::locations(&mut of_person(Topic::Locations), tables, home, &session_formats);
     let clients = Clients::draw(&mut of_person(Topic::Clients), codes, home, &person, &leaning);
     let claims = Claims::draw(&mut of_row(Topic::Claims), codes, &person, &leaning, &clients, as_of);
-    let texts = words::Subject {
+    let subject = words::Subject {
         person: &person,
         leaning: &leaning,
         clients: &clients,
@@ -84,8 +85,9 @@ pub fn therapist(seed: u64, number: u64, as_of: NaiveDate, codes: &Codes) -> The
         codes,
         place: locations.first().and_then(|l| l.city.as_deref()).or(home.map(|h| h.name)),
         as_of,
-    }
-    .write(&mut of_row(Topic::Words), tables);
+    };
+    let texts = subject.write(&mut of_row(Topic::Words), tables);
+    let consultation_answers = answers::draw(&mut of_row(Topic::Answers), tables, &subject);
     let offer = terms::Offer::draw(&mut of_row(Topic::Terms), tables, home, &person, &clients);
     let contact = contact::Contact::draw(&mut of_row(Topic::Contact), &person, home, number);
 
@@ -127,6 +129,7 @@ pub fn therapist(seed: u64, number: u64, as_of: NaiveDate, codes: &Codes) -> The
         insurance: offer.insurance,
         free_consultation: offer.free_consultation,
         availability: terms::availability(&mut of_row(Topic::Openings), as_of),
+        consultation_answers,
         confirmations: Vec::new(),
         confirmed_at: None,
         stale: false,

@@ -60,6 +60,79 @@ fn a_second_listing_is_of_the_same_person() {
 }
 
 #[test]
+fn the_first_answers_are_these() {
+    let answers = directory(1, 40, as_of(), &few()).find_map(|profile| {
+        let row = row(&profile);
+        Some((row.get("external_id")?.clone(), row.get("consultation_answers")?.clone()))
+    });
+    insta::assert_json_snapshot!(answers, @r#"
+    [
+      "S-0000002",
+      [
+        {
+          "approaches": [
+            {
+              "modality": "act",
+              "role": "foundation",
+              "used_for": [
+                "depression",
+                "generalized_anxiety"
+              ]
+            },
+            {
+              "modality": "person_centered",
+              "phase": "action",
+              "role": "foundation",
+              "used_for": [
+                "stress"
+              ]
+            },
+            {
+              "modality": "mindfulness",
+              "role": "technique"
+            }
+          ],
+          "dimensions_addressed": [
+            "cognitive",
+            "affective",
+            "behavioral",
+            "somatic"
+          ],
+          "homework": "optional",
+          "integration_type": "common_factors",
+          "language": "en",
+          "question": "approaches_and_selection",
+          "selection_principles": [
+            "client_goals"
+          ],
+          "signals": [
+            "whole_person_view"
+          ],
+          "text": "Thoughts are one part of it; feelings, habits, the body and what gives your life meaning are others. You will leave most sessions with something small to try before the next one."
+        },
+        {
+          "centrality": "central",
+          "feedback_practice": "formal_measures",
+          "language": "en",
+          "question": "role_of_relationship",
+          "relationship_themes": [
+            "alliance",
+            "collaboration",
+            "repair",
+            "safety"
+          ],
+          "signals": [
+            "collaboration"
+          ],
+          "text": "To me the bond between us is half of the therapy. At the end of a meeting I ask what helped and what did not, and I change things accordingly. Nothing much can happen until it feels safe to be here, so that comes before everything else.",
+          "uses_here_and_now": false
+        }
+      ]
+    ]
+    "#);
+}
+
+#[test]
 fn the_first_row_is_this_one() {
     insta::assert_json_snapshot!(row(&therapist(1, 1, as_of(), &few())), @r#"
     {

@@ -72,6 +72,19 @@ pub(super) struct Community {
     pub(super) clientele: Option<Clientele>,
 }
 
+/// A sentence of an answer to a consultation question.
+#[derive(Debug)]
+pub(super) struct AnswerSentence {
+    question: &'static str,
+    /// How somebody answers who says so: `good`, `vague` or `rigid`; `boundary` for the field of that name.
+    pub(super) manner: &'static str,
+    /// The signals that it shows.
+    pub(super) signals: Vec<&'static str>,
+    /// What it stands for in the question's structured fields.
+    pub(super) codes: Vec<&'static str>,
+    pub(super) text: &'static str,
+}
+
 /// All tables.
 #[derive(Debug)]
 pub(super) struct Tables {
@@ -84,6 +97,8 @@ pub(super) struct Tables {
     pub(super) problem_areas: Vec<Claimable>,
     pub(super) communities: Vec<Community>,
     sentences: Vec<(&'static str, Vec<&'static str>)>,
+    /// In the order of questions and manners.
+    answers: Vec<AnswerSentence>,
 }
 
 impl Tables {
@@ -96,6 +111,13 @@ impl Tables {
     /// The sentences for one part of a text.
     pub(super) fn sentences(&self, part: &str) -> &[&'static str] {
         self.sentences.iter().find(|(name, _)| *name == part).map_or(&[], |(_, texts)| texts)
+    }
+
+    /// The sentences with which somebody answers a question in this manner.
+    pub(super) fn answers(&self, question: &str, manner: &str) -> &[AnswerSentence] {
+        let start = self.answers.partition_point(|s| (s.question, s.manner) < (question, manner));
+        let end = self.answers.partition_point(|s| (s.question, s.manner) <= (question, manner));
+        self.answers.get(start..end).unwrap_or_default()
     }
 
     /// The jurisdiction with this code.
@@ -119,6 +141,8 @@ impl Tables {
                 None => sentences.push((part, vec![text])),
             }
         }
+        let mut answers = records(include_str!("data/answers.tsv"), answer_sentence);
+        answers.sort_by_key(|sentence| (sentence.question, sentence.manner));
         Self {
             jurisdictions,
             given_names: records(include_str!("data/given_names.tsv"), |mut cells| cells.next()),
@@ -137,6 +161,7 @@ impl Tables {
                 })
             }),
             sentences,
+            answers,
         }
     }
 }
@@ -211,6 +236,17 @@ fn claimable(mut cells: Cells) -> Option<Claimable> {
     Some(Claimable { code, affinity, phrase: optional(cells.next()?) })
 }
 
+fn answer_sentence(mut cells: Cells) -> Option<AnswerSentence> {
+    let codes = |cell| optional(cell).into_iter().flat_map(|codes| codes.split(',')).collect();
+    Some(AnswerSentence {
+        question: cells.next()?,
+        manner: cells.next()?,
+        signals: codes(cells.next()?),
+        codes: codes(cells.next()?),
+        text: cells.next()?,
+    })
+}
+
 fn clientele(cell: &str) -> Option<Clientele> {
     Clientele::ALL.into_iter().find(|clientele| clientele.code() == cell)
 }
@@ -234,6 +270,7 @@ mod tests {
         assert_eq!(tables.problem_areas.len(), lines(include_str!("data/problem_areas.tsv")));
         assert_eq!(tables.communities.len(), lines(include_str!("data/communities.tsv")));
         assert!(tables.given_names.len() >= 150 && tables.families.len() >= 150);
+        assert_eq!(tables.answers.len(), lines(include_str!("data/answers.tsv")));
         let sentences: usize = tables.sentences.iter().map(|(_, texts)| texts.len()).sum();
         assert_eq!(sentences, lines(include_str!("data/sentences.tsv")));
     }

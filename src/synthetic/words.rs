@@ -48,7 +48,8 @@ impl Subject<'_> {
         Texts { headline: headline.flatten(), bio }
     }
 
-    fn spoken(&self, draw: &mut Draw) -> Spoken<'_> {
+    /// What fills the gaps in sentences about this profile.
+    pub(super) fn spoken(&self, draw: &mut Draw) -> Spoken<'_> {
         let named = if draw.percent(70) { 3 } else { 4 };
         let claims = self.claims;
         let years = self.person.years.max(2);
@@ -124,7 +125,7 @@ impl Subject<'_> {
 
 /// What the gaps in the sentences are filled with.
 #[derive(Debug)]
-struct Spoken<'a> {
+pub(super) struct Spoken<'a> {
     modalities: Vec<&'a str>,
     areas: Vec<&'a str>,
     people: String,
@@ -149,7 +150,7 @@ impl Spoken<'_> {
     }
 
     /// The sentence with its gaps filled; none where there is nothing to fill one with.
-    fn fill(&self, sentence: &str) -> Option<String> {
+    pub(super) fn fill(&self, sentence: &str) -> Option<String> {
         let mut text = String::with_capacity(sentence.len() + 64);
         let mut rest = sentence;
         while let Some((before, after)) = rest.split_once('{') {

@@ -47,7 +47,7 @@ problems {
         "The body ended early, or could not be decompressed as its `Content-Encoding` says."
         "Send the request again as a whole.";
     InvalidQuery "invalid_query" 400 "Invalid query"
-        "A query parameter is unknown, repeated, malformed or out of range. `errors` names each one: the pointer is `/` and the parameter's name."
+        "A query parameter is unknown, repeated, malformed or out of range. `errors` names each one: the pointer is `/` and the parameter's name; it is empty where the operation takes no parameters at all."
         "Correct every parameter that `errors` names.";
     InvalidHeader "invalid_header" 400 "Invalid header"
         "A request header that this operation reads does not have the form that its standard gives it."
@@ -149,7 +149,7 @@ faults {
         "The object has a field that the API does not know. It would be lost silently, so it is refused."
         "Remove the field or correct its name.";
     UnknownParameter "unknown_parameter" "Unknown parameter"
-        "The operation has no query parameter of this name." "Remove the parameter or correct its name.";
+        "The operation has no query parameter of this name, or none at all." "Remove the parameter or correct its name.";
     RepeatedParameter "repeated_parameter" "Repeated parameter"
         "A query parameter that takes one value was given several times." "Give it once.";
     InvalidType "invalid_type" "Wrong type"

@@ -4,6 +4,7 @@
 //! ```text
 //! App::new()
 //!     .app_data(edge.clone())              // Data<Edge>
+//!     .wrap(from_fn(guard::guard))
 //!     .wrap(Compress::default())
 //!     .wrap(edge::cors(&origins))
 //!     .wrap(from_fn(edge::edge))
@@ -15,14 +16,10 @@ use actix_web::{
     Error, HttpMessage as _, HttpRequest,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{
-        Method,
-        header::{
-            ACCEPT, ACCEPT_ENCODING, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION,
-            CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
-            IF_NONE_MATCH, LINK, LOCATION, REFERRER_POLICY, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
-            X_CONTENT_TYPE_OPTIONS,
-        },
+    http::header::{
+        ACCEPT, ACCEPT_ENCODING, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING,
+        CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, LINK, LOCATION,
+        REFERRER_POLICY, RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
     },
     middleware::Next,
     web::Data,
@@ -32,13 +29,14 @@ use tracing::Instrument as _;
 use crate::{
     clock::Clock,
     web::{
-        accept, etag,
-        framework::{HeadBody, problem_of, settle},
+        etag,
+        framework::{problem_of, settle},
+        head::{self, HeadBody},
         idempotency::IDEMPOTENCY_KEY,
         metrics::Metrics,
         request_id::{self, RequestId, X_REQUEST_ID},
         request_log::{Entry, route_of},
-        routes::{Routes, not_acceptable},
+        routes::Routes,
     },
 };
 
@@ -67,7 +65,7 @@ impl Edge {
 }
 
 /// The middleware, for `middleware::from_fn`: gives the request its id, logs and counts it, answers `HEAD` by `GET`,
-/// refuses an impossible `Accept`, gives errors their form and every answer its headers.
+/// gives errors their form and every answer its headers.
 pub async fn edge<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -79,19 +77,12 @@ pub async fn edge<B: MessageBody + 'static>(
     request.extensions_mut().insert(id.clone());
     let trace_id = request_id::trace_id(request.headers());
     let entry = Entry::begin(request.method().clone(), &id, trace_id, &edge.metrics);
-    let is_head = request.method() == Method::HEAD;
-    if is_head {
-        request.head_mut().method = Method::GET;
-    }
+    let is_head = head::begin(&mut request);
     let path = request.path().to_owned();
-    let outcome = if is_acceptable(&edge.routes, &request) {
-        let answer = next.call(request).instrument(entry.span().clone()).await;
-        entry.span().in_scope(|| answer.map(|response| settle(response, &edge.routes, id.as_str())))
-    } else {
-        Ok(settle(request.error_response(not_acceptable()), &edge.routes, id.as_str()))
-    };
-    match outcome {
-        Ok(mut response) => {
+    let answer = next.call(request).instrument(entry.span().clone()).await;
+    match answer {
+        Ok(response) => {
+            let mut response = entry.span().in_scope(|| settle(response, &edge.routes, id.as_str()));
             entry.end(&route_of(response.request()), response.status().as_u16(), &edge.metrics);
             finish(response.headers_mut(), &id);
             Ok(if is_head {
@@ -110,11 +101,6 @@ pub async fn edge<B: MessageBody + 'static>(
             Err(problem.header(X_REQUEST_ID, id.as_str()).into())
         }
     }
-}
-
-fn is_acceptable(routes: &Routes, request: &ServiceRequest) -> bool {
-    accept::of(request.headers())
-        .is_none_or(|accept| routes.can_answer(request.method(), request.path(), &accept))
 }
 
 fn finish(headers: &mut HeaderMap, id: &RequestId) {

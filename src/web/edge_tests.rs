@@ -9,7 +9,7 @@ use actix_web::{
     get,
     http::{Method, header},
     middleware::{Compress, from_fn},
-    post,
+    patch, post,
     test::{TestRequest, call_service, init_service, read_body},
     web,
 };
@@ -26,6 +26,7 @@ use crate::{
         code::Code,
         edge::{self, Edge},
         etag::{Conditions, ETag},
+        guard,
         json::{Json, PrivateJson},
         metrics::Metrics,
         page::Page,
@@ -49,6 +50,7 @@ crate::plain_bodies!(Note);
 
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct ListNotes {
     /// The elements of one page.
     #[validate(range(min = 1, max = 100))]
@@ -82,8 +84,24 @@ async fn analyze_secret(PrivateJson(note): PrivateJson<Note>) -> HttpResponse {
     HttpResponse::Ok().json(note)
 }
 
-/// Everything that can go wrong, by its code; and what the framework itself does.
+/// A path that `/v1/notes/{id}` would also take.
 #[utoipa::path(responses((status = 200, body = String, content_type = "text/plain"), ReadProblems))]
+#[get("/v1/notes/template")]
+async fn get_note_template() -> &'static str {
+    "a note"
+}
+
+#[utoipa::path(params(Id), responses((status = 204), ReadProblems))]
+#[patch("/v1/notes/{id}")]
+async fn touch_note(_id: Path<Id>) -> HttpResponse {
+    HttpResponse::NoContent().finish()
+}
+
+/// Everything that can go wrong, by its code; and what the framework itself does.
+#[utoipa::path(
+    params(("secret" = Option<String>, Query)),
+    responses((status = 200, body = String, content_type = "text/plain"), ReadProblems)
+)]
 #[get("/v1/wrong/{how}")]
 async fn go_wrong(how: web::Path<String>) -> Result<HttpResponse, Problem> {
     match how.as_str() {
@@ -98,7 +116,9 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
         .service(list_notes)
         .service(create_note)
+        .service(get_note_template)
         .service(get_note)
+        .service(touch_note)
         .service(analyze_secret)
         .service(go_wrong);
 }
@@ -112,7 +132,7 @@ pub(super) fn document() -> utoipa::openapi::OpenApi {
     document
 }
 
-async fn ask(request: TestRequest) -> ServiceResponse<BoxBody> {
+pub(super) async fn ask(request: TestRequest) -> ServiceResponse<BoxBody> {
     let edge = web::Data::new(Edge {
         clock: Clock::System,
         metrics: Metrics::new().unwrap(),
@@ -120,6 +140,7 @@ async fn ask(request: TestRequest) -> ServiceResponse<BoxBody> {
     });
     let app = App::new()
         .app_data(edge)
+        .wrap(from_fn(guard::guard))
         .wrap(Compress::default())
         .wrap(edge::cors(&["https://app.example".to_owned()]))
         .wrap(from_fn(edge::edge))
@@ -135,12 +156,12 @@ async fn ask(request: TestRequest) -> ServiceResponse<BoxBody> {
     call_service(&app, request.to_request()).await.map_into_boxed_body()
 }
 
-fn header_of(response: &ServiceResponse<BoxBody>, name: &str) -> String {
+pub(super) fn header_of(response: &ServiceResponse<BoxBody>, name: &str) -> String {
     response.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
 }
 
 /// The problem, after checking what all problems have.
-async fn problem(request: TestRequest) -> (u16, Value) {
+pub(super) async fn problem(request: TestRequest) -> (u16, Value) {
     let response = ask(request.insert_header(("X-Request-Id", "r-1"))).await;
     let status = response.status().as_u16();
     assert_eq!(header_of(&response, "content-type"), PROBLEM_JSON);
@@ -157,7 +178,7 @@ async fn problem(request: TestRequest) -> (u16, Value) {
     (status, body)
 }
 
-fn get(path: &str) -> TestRequest {
+pub(super) fn get(path: &str) -> TestRequest {
     TestRequest::get().uri(path)
 }
 
@@ -337,6 +358,6 @@ async fn the_document_names_parameters_bodies_and_shared_problems() {
         "#);
     insta::assert_snapshot!(read["responses"]["404"], @r##"{"$ref":"#/components/responses/NotFound"}"##);
     insta::assert_snapshot!(document["paths"]["/v1/notes"]["post"]["requestBody"], @r##"{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Note"}}},"required":true}"##);
-    insta::assert_snapshot!(document["paths"]["/v1/notes"]["get"]["parameters"][0], @r#"{"description":"The elements of one page.","in":"query","name":"limit","required":false,"schema":{"default":20,"format":"int32","maximum":100,"minimum":1,"type":["integer","null"]}}"#);
+    insta::assert_snapshot!(document["paths"]["/v1/notes"]["get"]["parameters"][0], @r#"{"description":"The elements of one page.","in":"query","name":"limit","required":false,"schema":{"default":20,"format":"int32","maximum":100,"minimum":1,"type":"integer"}}"#);
     insta::assert_snapshot!(document["components"]["schemas"]["Page_Note"]["required"], @r#"["items","next_cursor","total"]"#);
 }

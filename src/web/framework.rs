@@ -5,19 +5,13 @@
 
 use actix_web::{
     Error, ResponseError as _,
-    body::{BodySize, BoxBody, MessageBody},
+    body::{BoxBody, MessageBody},
     dev::ServiceResponse,
     error::{JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError},
     http::header::{
         ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
         TRANSFER_ENCODING,
     },
-    web::Bytes,
-};
-use std::{
-    convert::Infallible,
-    pin::Pin,
-    task::{Context, Poll},
 };
 
 use crate::web::{body, code::Code, problem::Problem, routes::Routes};
@@ -92,20 +86,4 @@ fn is_json(headers: &HeaderMap) -> bool {
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
     media_type == "application/json" || media_type.ends_with("+json")
-}
-
-/// What `HEAD` answers: the size that the body would have, and nothing of it (RFC 9110, section 9.3.2).
-#[derive(Debug)]
-pub struct HeadBody(pub BodySize);
-
-impl MessageBody for HeadBody {
-    type Error = Infallible;
-
-    fn size(&self) -> BodySize {
-        self.0
-    }
-
-    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
-        Poll::Ready(None)
-    }
 }

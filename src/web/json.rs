@@ -13,6 +13,7 @@ use crate::{
         code::Code,
         decode::{Privacy, decode},
         idempotency::IDEMPOTENCY_KEY,
+        media_type,
         problem::Problem,
     },
 };
@@ -24,6 +25,9 @@ const LARGE: usize = 64 * 1024;
 pub trait Body: DeserializeOwned + Validate + ToSchema + Send + 'static {
     /// What its rules need to know beside the body, such as the catalog; `()` where they need nothing.
     type Context: Send + 'static;
+
+    /// Whether its rules may ask the database, for which no worker of the server can wait.
+    const MAY_ASK: bool = false;
 
     /// What the application knows.
     ///
@@ -97,7 +101,7 @@ where
     if request.headers().contains_key(IDEMPOTENCY_KEY) {
         request.extensions_mut().insert(Received(body.clone()));
     }
-    let input = if body.len() > LARGE {
+    let input = if body.len() > LARGE || T::MAY_ASK {
         block(move || decode(&body, privacy, |input: &T| input.faults(&context)))
             .await
             .map_err(Problem::internal)?
@@ -108,8 +112,7 @@ where
 }
 
 fn require_json(request: &HttpRequest) -> Result<(), Problem> {
-    let media_type = request.mime_type().ok().flatten();
-    let is_json = media_type.is_some_and(|mime| {
+    let is_json = media_type::of(request)?.is_some_and(|mime| {
         mime.type_() == "application"
             && (mime.subtype() == "json" || mime.suffix().is_some_and(|s| s == "json"))
     });
@@ -168,12 +171,14 @@ mod tests {
     #[actix_web::test]
     async fn reads_json_of_every_name() {
         for media_type in
-            ["application/json", "application/json; charset=utf-8", "application/merge-patch+json"]
+            ["application/json", "application/json; charset=\"UTF-8\"", "application/merge-patch+json"]
         {
             let (status, body) = send("/open", media_type, r#"{"text": "x"}"#).await;
             assert_eq!((status, &body["text"]), (200, &"x".into()), "{media_type}");
         }
-        for media_type in ["text/plain", "text/json", "nonsense", "application/xml"] {
+        for media_type in
+            ["text/plain", "text/json", "nonsense", "application/xml", "application/json; charset=utf-16"]
+        {
             let (status, body) = send("/open", media_type, r#"{"text": "x"}"#).await;
             assert_eq!((status, &body["code"]), (415, &"unsupported_media_type".into()), "{media_type}");
         }

@@ -12,8 +12,11 @@ pub mod edge;
 mod edge_tests;
 pub mod etag;
 pub mod framework;
+pub mod guard;
+pub mod head;
 pub mod idempotency;
 pub mod json;
+pub mod media_type;
 pub mod metrics;
 pub mod page;
 pub mod path;
@@ -25,5 +28,6 @@ pub mod request_id;
 pub mod request_log;
 pub mod routes;
 pub mod sse;
+pub mod storage;
 #[cfg(test)]
 mod wire_tests;

@@ -26,6 +26,49 @@ pub fn limit(requested: Option<u32>) -> usize {
     requested.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT) as usize
 }
 
+/// Which part of a list is asked for. `K` is what the list is ordered by.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<K> {
+    list: &'static str,
+    limit: usize,
+    /// The last key of the page before; `None` at the beginning.
+    pub after: Option<K>,
+}
+
+impl<K: Serialize + DeserializeOwned> Asked<K> {
+    /// What a request asks for by `limit` and `cursor`. `list` names the list, as for [`encode_cursor`].
+    ///
+    /// # Errors
+    /// 400 where the cursor is none of this list.
+    pub fn of(list: &'static str, limit: Option<u32>, cursor: Option<&str>) -> Result<Self, Problem> {
+        let after = cursor.map(|cursor| decode_cursor(list, cursor)).transpose()?;
+        Ok(Self { list, limit: self::limit(limit), after })
+    }
+
+    /// How many elements are to be read: one more than a page has tells whether there is another page.
+    #[must_use]
+    pub fn to_read(&self) -> i64 {
+        i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1)
+    }
+
+    /// The page of what was read, in order: at most [`Asked::to_read`] elements. `total` is how many the list has.
+    ///
+    /// # Errors
+    /// 500 where a key cannot be written.
+    pub fn page<T>(
+        &self,
+        total: i64,
+        mut found: Vec<T>,
+        key: impl FnOnce(&T) -> K,
+    ) -> Result<Page<T>, Problem> {
+        let is_last = found.len() <= self.limit;
+        found.truncate(self.limit);
+        let last = if is_last { None } else { found.last().map(key) };
+        let next_cursor = last.map(|key| encode_cursor(self.list, &key)).transpose()?;
+        Ok(Page { items: found, next_cursor, total: total.unsigned_abs() })
+    }
+}
+
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Page<T> {
@@ -52,6 +95,15 @@ pub fn share_items(document: &mut OpenApi) {
         {
             items.items = ArrayItems::RefOrSchema(Box::new(Ref::from_schema_name(item).into()));
         }
+    }
+}
+
+impl<T> Page<T> {
+    /// The same page with something made of each element.
+    #[must_use]
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
+        let Self { items, next_cursor, total } = self;
+        Page { items: items.into_iter().map(f).collect(), next_cursor, total }
     }
 }
 
@@ -166,6 +218,28 @@ mod tests {
         );
         let last = Page { next_cursor: None, ..page };
         assert!(last.respond(&request).headers().get(LINK).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn pages_one_after_the_other_are_the_list(count in 0_usize..40, limit in 1_u32..12) {
+            let list: Vec<usize> = (0..count).collect();
+            let (mut walked, mut cursor) = (Vec::new(), None);
+            loop {
+                let asked = Asked::<usize>::of("notes", Some(limit), cursor.as_deref()).unwrap();
+                let rest = list.iter().copied().filter(|at| asked.after.is_none_or(|after| *at > after));
+                let found = rest.take(usize::try_from(asked.to_read()).unwrap()).collect();
+                let page = asked.page(i64::try_from(count).unwrap(), found, |at| *at).unwrap().map(|at| at + 1);
+                prop_assert!(page.items.len() <= limit as usize && page.total == count as u64);
+                prop_assert!(count == 0 || !page.items.is_empty());
+                walked.extend(page.items.iter().map(|at| at - 1));
+                cursor = page.next_cursor;
+                if cursor.is_none() {
+                    break;
+                }
+            }
+            prop_assert_eq!(walked, list);
+        }
     }
 
     #[test]

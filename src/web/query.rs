@@ -27,6 +27,23 @@ use crate::{
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
+/// The same for input that nobody's logs may see a part of: no answer names a parameter that the API does not have.
+#[derive(Debug)]
+pub struct PrivateQuery<T>(pub T);
+
+impl<T> FromRequest for PrivateQuery<T>
+where
+    T: DeserializeOwned + Validate + IntoParams + 'static,
+{
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let query = decode(request.query_string(), Privacy::Private);
+        ready(query.map(Self).map_err(Problem::invalid_query))
+    }
+}
+
 impl<T> FromRequest for Query<T>
 where
     T: DeserializeOwned + Validate + IntoParams + 'static,
@@ -44,9 +61,16 @@ pub fn decode_query<T>(query: &str) -> Result<T, Vec<Fault>>
 where
     T: DeserializeOwned + Validate + IntoParams + 'static,
 {
+    decode(query, Privacy::Open)
+}
+
+fn decode<T>(query: &str, privacy: Privacy) -> Result<T, Vec<Fault>>
+where
+    T: DeserializeOwned + Validate + IntoParams + 'static,
+{
     let shape = Shape::of_query::<T>();
     let (value, faults) = collect(&shape, query);
-    examine::<T>(&shape, value, faults, Privacy::Open, no_more_rules).map_err(|faults| {
+    examine::<T>(&shape, value, faults, privacy, no_more_rules).map_err(|faults| {
         let mut faults = faults;
         faults.iter_mut().for_each(name_parameter);
         faults

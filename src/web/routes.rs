@@ -7,7 +7,10 @@ use actix_web::{
     dev::ResourceDef,
     http::{Method, StatusCode, header::ALLOW},
 };
-use utoipa::openapi::{OpenApi, RefOr, path::Operation};
+use utoipa::openapi::{
+    OpenApi, RefOr,
+    path::{self, Parameter, ParameterIn},
+};
 
 use crate::web::{accept, code::Code, edge::Edge, problem::Problem};
 
@@ -24,7 +27,30 @@ pub struct Routes {
 #[derive(Debug)]
 struct Route {
     template: ResourceDef,
-    operations: Vec<(Method, Vec<String>)>,
+    operations: Vec<Operation>,
+}
+
+#[derive(Debug)]
+struct Operation {
+    method: Method,
+    /// The media types of its answers; none where it has any.
+    offers: Vec<String>,
+    takes_query: bool,
+}
+
+impl Operation {
+    fn of(method: Method, operation: &path::Operation) -> Self {
+        // One that stands elsewhere in the document may be of any kind.
+        let is_of_query = |parameter: &RefOr<Parameter>| match parameter {
+            RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Query,
+            RefOr::Ref(_) => true,
+        };
+        Self {
+            method,
+            offers: media_types(operation),
+            takes_query: operation.parameters.iter().flatten().any(is_of_query),
+        }
+    }
 }
 
 impl Routes {
@@ -42,17 +68,18 @@ impl Routes {
                 (Method::HEAD, &item.head),
             ];
             let operations = operations.into_iter().filter_map(|(method, operation)| {
-                operation.as_ref().map(|operation| (method, media_types(operation)))
+                operation.as_ref().map(|operation| Operation::of(method, operation))
             });
             Route { template: ResourceDef::new(template.as_str()), operations: operations.collect() }
         };
         Self { routes: document.paths.paths.iter().map(route).collect(), ..Self::default() }
     }
 
-    /// The same with a path that the document does not describe: it has `GET` and answers in any media type.
+    /// The same with a path that the document does not describe: it has `GET`, answers in any media type, and does not mind
+    /// a query.
     #[must_use]
     pub fn with_page(mut self, template: &str) -> Self {
-        let operations = vec![(Method::GET, Vec::new())];
+        let operations = vec![Operation { method: Method::GET, offers: Vec::new(), takes_query: true }];
         self.routes.push(Route { template: ResourceDef::new(template), operations });
         self
     }
@@ -79,9 +106,14 @@ impl Routes {
         private.map_or(path, |(_, known)| known.as_str())
     }
 
-    fn operations<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a (Method, Vec<String>)> {
+    /// Whether a template without parameters is this path.
+    fn is_spelt_out(&self, path: &str) -> bool {
+        self.routes.iter().any(|route| route.template.pattern() == Some(path))
+    }
+
+    fn operations<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Operation> {
         // A path that is spelt out is not also the value of another's parameter.
-        let is_spelt_out = self.routes.iter().any(|route| route.template.pattern() == Some(path));
+        let is_spelt_out = self.is_spelt_out(path);
         self.routes
             .iter()
             .filter(move |route| match is_spelt_out {
@@ -94,7 +126,8 @@ impl Routes {
     /// The value of `Allow` for this path (RFC 9110, section 10.2.1); `None` where there is no such path.
     #[must_use]
     pub fn allow(&self, path: &str) -> Option<String> {
-        let mut methods = self.operations(path).map(|(method, _)| method.as_str()).collect::<Vec<_>>();
+        let mut methods =
+            self.operations(path).map(|operation| operation.method.as_str()).collect::<Vec<_>>();
         if methods.is_empty() {
             return None;
         }
@@ -107,24 +140,40 @@ impl Routes {
         Some(methods.join(", "))
     }
 
+    /// The value of `Allow` where the path is spelt out and has not this method: the framework would go on to a template
+    /// that has the method, and take the path's last part for a parameter.
+    #[must_use]
+    pub fn allow_instead(&self, method: &Method, path: &str) -> Option<String> {
+        let allow = self.is_spelt_out(path).then(|| self.allow(path)).flatten()?;
+        (!allow.split(", ").any(|allowed| allowed == method.as_str())).then_some(allow)
+    }
+
     /// Whether the operation has an answer that `Accept` admits; so it does where the document names no media type.
     #[must_use]
     pub fn can_answer(&self, method: &Method, path: &str, accept: &str) -> bool {
         if self.negotiated.iter().any(|template| template.is_match(path)) {
             return true;
         }
-        let mut offers = self.operations(path).filter(|(other, _)| other == method).map(|(_, offer)| offer);
+        let mut operations = self.operations(path).filter(|operation| operation.method == method);
         let mut is_known = false;
-        let admitted = offers.any(|offer| {
+        let admitted = operations.any(|Operation { offers, .. }| {
             is_known = true;
-            offer.is_empty() || offer.iter().any(|media_type| accept::weight(accept, media_type) > 0.0)
+            offers.is_empty() || offers.iter().any(|media_type| accept::weight(accept, media_type) > 0.0)
         });
         admitted || !is_known
+    }
+
+    /// Whether the operation has query parameters; so it does where the document does not know it. Which ones they are is
+    /// for [`Query`](super::query::Query) to say.
+    #[must_use]
+    pub fn takes_query(&self, method: &Method, path: &str) -> bool {
+        let mut operations = self.operations(path).filter(|operation| operation.method == method).peekable();
+        operations.peek().is_none() || operations.any(|operation| operation.takes_query)
     }
 }
 
 /// The media types of the successful answers.
-fn media_types(operation: &Operation) -> Vec<String> {
+fn media_types(operation: &path::Operation) -> Vec<String> {
     let successes = operation.responses.responses.iter().filter(|(status, _)| status.starts_with('2'));
     let contents = successes.filter_map(|(_, response)| match response {
         RefOr::T(response) => Some(response.content.keys().cloned()),

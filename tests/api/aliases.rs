@@ -25,7 +25,7 @@ fn alias(label: &str, code: Option<&str>) -> Value {
 }
 
 fn all(app: &App) -> Vec<Alias> {
-    app.assembly.store.read(rows::all).expect("the table is read")
+    app.assembly.foundation.store.read(rows::all).expect("the table is read")
 }
 
 on_both_databases! {

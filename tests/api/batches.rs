@@ -3,6 +3,7 @@
 use chrono::Duration;
 use diesel::prelude::*;
 use tailor::{
+    answers::{sets::Sets, settle},
     catalog::model::Catalog,
     directory::{
         model::{ServerFields, Therapist},
@@ -32,6 +33,7 @@ const LENGTHS: [usize; 5] = [1, ROWS - 1, ROWS, ROWS + 1, 2 * ROWS + 5];
 struct Directory {
     store: Store,
     codes: Codes,
+    sets: Sets,
     _database: Database,
 }
 
@@ -40,7 +42,7 @@ impl From<Database> for Directory {
         let catalog = Catalog::embedded().expect("the catalog");
         let store = Store::open(&database.url).expect("the store opens");
         write(&store, |conn| profiles::sync_catalog(conn, &catalog)).expect("the codes are written");
-        Self { store, codes: Codes::from(&catalog), _database: database }
+        Self { store, codes: Codes::from(&catalog), sets: Sets::built_in(&catalog), _database: database }
     }
 }
 
@@ -57,6 +59,9 @@ impl Directory {
         for profile in &mut profiles {
             profile.external_id = Some(format!("{seed}/{}", profile.external_id.take().expect("an id")));
             profile.confirmations.sort_by_key(|confirmation| confirmation.field_group.code());
+            let answers = profile.consultation_answers.get_or_insert_default();
+            settle::settle(answers, &self.sets);
+            settle::date(answers, &[], now());
             profile.stamp(ServerFields {
                 id: Id::new(now()),
                 revision: 1,

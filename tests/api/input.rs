@@ -1,9 +1,15 @@
 //! Bad input: every fault is named, nothing is written, nothing breaks.
 
-use serde_json::{Value, json};
-use tailor::directory::examples;
+use std::collections::BTreeSet;
 
-use crate::support::{app::App, database::Database};
+use serde_json::{Value, json};
+use tailor::{auth::scope::Scope, directory::examples, server::document::document};
+
+use crate::support::{
+    app::App,
+    database::Database,
+    operations::{Operation, concrete, operations},
+};
 
 fn faults_of(profile: &Value) -> Vec<(String, String)> {
     App::from(Database::sqlite()).writer().post("/v1/therapists", profile).faults()
@@ -117,7 +123,21 @@ fn bodies_that_are_no_json_are_refused_by_what_they_are() {
     let send = |media_type: &str, body: &[u8]| writer.send("POST", "/v1/therapists", media_type, body);
     assert_eq!(send("application/json", b"{\"name\":").problem(400), "malformed_json");
     assert_eq!(send("application/json", b"\xff\xfe").problem(400), "malformed_json");
-    assert_eq!(send("text/plain", b"{}").problem(415), "unsupported_media_type");
+    for media_type in
+        ["text/plain", "application/json; charset=utf-16", "application/json; charset=\"ISO-8859-1\""]
+    {
+        assert_eq!(send(media_type, b"{}").problem(415), "unsupported_media_type");
+    }
+    assert_eq!(send("application/json; charset=\"UTF-8\"", b"{").problem(400), "malformed_json");
+    let removal = "/v1/therapists/01936f5e-8a00-7000-8000-000000000001/removal";
+    assert_eq!(
+        writer.send("POST", removal, "application/json; charset=utf-16", b"{}").problem(415),
+        "unsupported_media_type"
+    );
+    assert_eq!(
+        writer.send("POST", removal, "application/json; charset=utf-8", b"{}").problem(404),
+        "not_found"
+    );
     assert_eq!(send("application/json", &vec![b' '; 2 << 20]).problem(413), "payload_too_large");
     assert_eq!(
         writer
@@ -199,6 +219,68 @@ fn wrong_methods_and_paths_are_problems_too() {
     );
     let replaced = app.anonymous().with("X-Request-Id", "not mine").get("/livez");
     assert_ne!(replaced.header("x-request-id"), "not mine");
+}
+
+/// Also where another path's parameter could take the last part for its value.
+#[test]
+fn every_path_has_the_methods_of_the_document_and_no_others() {
+    let app = App::from(Database::sqlite());
+    let document = serde_json::to_value(document()).expect("JSON");
+    let known = operations(&document);
+    let mut refused = 0;
+    for path in known.iter().map(|operation| &operation.path).collect::<BTreeSet<_>>() {
+        let mut methods: BTreeSet<&str> =
+            known.iter().filter(|one| one.path == *path).map(|one| one.method.as_str()).collect();
+        methods.insert("OPTIONS");
+        if methods.contains("GET") {
+            methods.insert("HEAD");
+        }
+        let allow = methods.iter().copied().collect::<Vec<_>>().join(", ");
+        for method in ["GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "BREW"] {
+            if !methods.contains(method) {
+                let answer = app.anonymous().send(method, &concrete(path), "", b"").expect(405);
+                assert_eq!(answer.header("allow"), allow, "{method} {path}");
+                refused += 1;
+            }
+        }
+        let options = app.anonymous().send("OPTIONS", &concrete(path), "", b"").expect(204);
+        assert_eq!(options.header("allow"), allow, "{path}");
+    }
+    assert!(refused > 100, "only {refused} were refused");
+}
+
+/// A parameter that nobody reads was meant for something; where none is taken it is not even named.
+#[test]
+fn every_operation_refuses_parameters_that_it_does_not_have() {
+    let app = App::from(Database::sqlite());
+    let document = serde_json::to_value(document()).expect("JSON");
+    let (mut without, mut with) = (0, 0);
+    for Operation { method, path, value } in operations(&document) {
+        let parameters = value["parameters"].as_array().into_iter().flatten();
+        let takes_query = parameters.filter(|parameter| parameter["in"] == "query").count() > 0;
+        let caller = app.with_scopes(&[Scope::Admin]);
+        let answer = caller.send(&method, &format!("{}?canary=bird", concrete(&path)), "", b"").expect(400);
+        // Where clients' matters are asked for, not even a name is repeated.
+        let is_private = path.starts_with("/v1/consultations");
+        let pointer = if takes_query && !is_private { "/canary" } else { "" };
+        let fault = (pointer.to_owned(), "unknown_parameter".to_owned());
+        assert!(!answer.json()["detail"].as_str().is_some_and(|text| text.contains("canary")));
+        assert!(answer.faults().contains(&fault), "{method} {path}");
+        *if takes_query { &mut with } else { &mut without } += 1;
+    }
+    assert!(with > 4 && without > 20, "{with} operations with parameters, {without} without");
+    for page in [
+        "/",
+        "/docs",
+        "/docs/",
+        "/docs/index.css",
+        "/docs/swagger-ui.css",
+        "/problems/",
+        "/problems/not_found",
+    ] {
+        let status = app.anonymous().get(&format!("{page}?v=1")).status;
+        assert!(matches!(status, 200 | 303), "{page} answers {status}");
+    }
 }
 
 #[test]

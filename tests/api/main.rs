@@ -11,19 +11,26 @@
 )]
 
 mod aliases;
+mod answers;
 mod batches;
 mod catalog;
+mod comparisons;
+mod consultations;
 mod export;
 mod import;
 mod input;
 mod lists;
 mod matches;
 mod openapi;
+mod practice;
 mod privacy;
 mod process;
 mod profiles;
+mod questions;
 mod removals;
 mod store;
+mod summaries;
 mod support;
 mod template;
 mod tokens;
+mod upgrade;

@@ -1,4 +1,5 @@
-//! What a client says in a match request stays nowhere: not in the log, not in the database, not in an error.
+//! What a client says in a match request, gives to be analysed or has compared stays nowhere: not in the log, not in the
+//! database, not in an error.
 
 use std::{
     io::Write,
@@ -108,9 +109,20 @@ fn a_match_request_leaves_no_trace() {
         "exclude_ids": ["01936f5e-8a00-7000-8000-000000000001"], "order": "score", "limit": 20, "explain": "full", "policy": "default", "seed": 7
     });
     let mut refused = 0;
-    for path in ["/v1/matches".to_owned(), format!("/v1/therapists/{id}/match")] {
-        app.anonymous().post(&path, &request).expect(200);
-        for planted in planted(&request) {
+    let analysis = json!({
+        "question": "when_stuck", "text": "We review your goals.", "question_set": {"code": "integrative-core", "version": 1}
+    });
+    let comparison = json!({
+        "therapist_ids": [id], "problem_areas": ["ptsd", "lgbtq_stress"], "questions": ["when_stuck"]
+    });
+    for (path, request) in [
+        ("/v1/matches".to_owned(), &request),
+        (format!("/v1/therapists/{id}/match"), &request),
+        ("/v1/consultation/analyses".to_owned(), &analysis),
+        ("/v1/consultation/comparisons".to_owned(), &comparison),
+    ] {
+        app.anonymous().post(&path, request).expect(200);
+        for planted in planted(request) {
             let answer = app.anonymous().post(&path, &planted);
             assert!(matches!(answer.status, 200 | 422), "{}", answer.status);
             refused += usize::from(answer.status == 422);
@@ -123,7 +135,7 @@ fn a_match_request_leaves_no_trace() {
             let text = String::from_utf8_lossy(&answer.body).into_owned();
             assert!(answer.status == 400 && !text.contains(CANARY), "echoed: {text}");
         }
-        let query = app.anonymous().post(&format!("{path}?{CANARY}={CANARY}"), &request);
+        let query = app.anonymous().post(&format!("{path}?{CANARY}={CANARY}"), request);
         assert!(!String::from_utf8_lossy(&query.body).contains(CANARY));
     }
     let misplaced = app.anonymous().post(&format!("/v1/therapists/{CANARY}/match"), &request).expect(404);
@@ -132,9 +144,13 @@ fn a_match_request_leaves_no_trace() {
     assert!(refused > 60, "the canaries were noticed: {refused}");
     let logged = log.0.lock().unwrap().clone();
     let logged = String::from_utf8_lossy(&logged).into_owned();
-    assert!(logged.contains("/v1/matches"), "requests are logged by route");
+    for route in ["/v1/matches", "/v1/consultation/analyses", "/v1/consultation/comparisons"] {
+        assert!(logged.contains(route), "requests are logged by route");
+    }
     assert!(!logged.contains(CANARY), "logged");
-    for code in ["ptsd", "US-CA", "37.781234", "lgbtq_affirming", id.as_str()] {
+    let said =
+        ["ptsd", "US-CA", "37.781234", "lgbtq_affirming", "lgbtq_stress", "review your goals", "when_stuck"];
+    for code in said.into_iter().chain([id.as_str()]) {
         assert!(!logged.contains(code), "{code} is logged");
     }
     let bytes = stored(&app);

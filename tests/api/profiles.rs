@@ -50,6 +50,7 @@ on_both_databases! {
         expected["name"]["suffix"] = Value::Null;
         expected["modalities"][1]["since"] = Value::Null;
         expected["locations"][0]["line2"] = Value::Null;
+        expected["consultation_answers"] = json!([]);
         body = sent(body);
         assert_eq!(body, expected);
     }

@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use tailor::{
+    answers::sets::Sets,
     auth::scope::Scope,
+    catalog::model::Catalog,
     directory::{
         examples,
         model::{ServerFields, Therapist},
@@ -63,6 +65,7 @@ fn matched(app: &App) -> Vec<String> {
 fn of_kind(app: &App, kind: &str) -> Vec<(String, i64)> {
     let rows: Vec<(Id, i64)> = app
         .assembly
+        .foundation
         .store
         .read(|conn| -> Result<_, StoreError> {
             Ok(each_backend!(conn, c => changes::table
@@ -103,7 +106,7 @@ on_both_databases! {
         assert_eq!(app.writer().get("/v1/therapists").expect(200).json()["total"], 1);
         assert_eq!(of_kind(&app, "removal"), [(asked, 2), (twin, 3)]);
         assert_eq!(of_kind(&app, "delete"), []);
-        let left: i64 = app.assembly.store.read(|conn| -> Result<_, StoreError> {
+        let left: i64 = app.assembly.foundation.store.read(|conn| -> Result<_, StoreError> {
             Ok(each_backend!(conn, c => licenses::table.count().get_result(c))?)
         }).expect("the licences are counted");
         assert_eq!(left, 1, "the licences went with their profiles");
@@ -208,7 +211,7 @@ on_both_databases! {
         let at = app.assembly.clock.now();
         let id = Id::new(at);
         past.stamp(ServerFields { id, revision: 1, import_id: None, created_at: at, updated_at: at });
-        app.assembly.store.write(|conn| rows::insert(conn, &[past])).expect("inserted");
+        app.assembly.foundation.store.write(|conn| rows::insert(conn, &[past])).expect("inserted");
         let again = remove(&app, &id.to_string()).expect(200).json();
         assert_eq!((&again["id"], &again["npi"], &again["removed_at"]), (&first["id"], &json!(NPI), &json!("2026-11-23T12:00:00Z")));
         assert_eq!(admin(&app).get("/v1/removals").expect(200).json()["total"], 1);
@@ -217,7 +220,7 @@ on_both_databases! {
     /// What an import asks of a chunk.
     fn a_chunk_is_told_who_was_removed(app: App) {
         let ask = |source: &str, ids: &[&str], npis: &[&str]| -> Removed {
-            app.assembly.store.write(|conn| rows::removed(conn, source, ids, npis)).expect("asked")
+            app.assembly.foundation.store.write(|conn| rows::removed(conn, source, ids, npis)).expect("asked")
         };
         assert_eq!(ask("acme", &["A-1"], &[NPI]), Removed::default());
         remove(&app, &add(&app, "acme", "A-1", Some(NPI))).expect(200);
@@ -273,6 +276,7 @@ fn removals_and_writers_wait_for_one_another() {
     let Some(database) = Database::postgres() else { return };
     let store = Store::open(&database.url).expect("the store opens");
     let impatient = Store::open(&format!("{}&options=-c%20lock_timeout%3D50", database.url)).expect("again");
+    let sets = Sets::built_in(&Catalog::embedded().expect("the catalog"));
     let person = |external_id: &str, npi: Option<&str>| -> Therapist {
         let mut profile = profile("acme", external_id, npi);
         // The database has no catalog here.
@@ -282,7 +286,8 @@ fn removals_and_writers_wait_for_one_another() {
         serde_json::from_value(profile).expect("a profile")
     };
     let create = |store: &Store, external_id: &str, npi| {
-        profiles::create(store, &person(external_id, npi), None, now()).map(|created| created.therapist.id)
+        profiles::create(store, &sets, &person(external_id, npi), None, now())
+            .map(|created| created.therapist.id)
     };
     let gave_up = |error: ProfileError| match error {
         ProfileError::Store(StoreError::Query(error)) => error.to_string().contains("lock timeout"),
@@ -293,6 +298,7 @@ fn removals_and_writers_wait_for_one_another() {
 
     let changed = profiles::change(
         &store,
+        &sets,
         other,
         now(),
         |_| {

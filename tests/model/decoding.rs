@@ -10,7 +10,8 @@ use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tailor::{
-    catalog::{model::Catalog, vocabulary::Vocabulary},
+    answers::sets::Sets,
+    catalog::{guidance::QuestionSet, model::Catalog, question_rules, vocabulary::Vocabulary},
     directory::{check, confirmations::NewConfirmation, model::Therapist},
     exchange,
     fault::Fault,
@@ -19,8 +20,9 @@ use tailor::{
         row::{Reading, Rules},
     },
     matching::{needs::Needs, policy::Policy, request::MatchRequest},
+    questions::model::NewAnalysis,
     synthetic::{self, codes::Codes},
-    web::decode::{Privacy, decode, decode_value, examine, parse, read_plain, schema::Shape},
+    web::decode::{Privacy, decode, decode_value, examine, no_more_rules, parse, read_plain, schema::Shape},
 };
 use utoipa::ToSchema;
 use validator::Validate;
@@ -36,6 +38,7 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules {
     layout: Layout::Json,
     catalog: Arc::new(CATALOG.clone()),
     vocabulary: Arc::new(Vocabulary::new(&CATALOG)),
+    sets: Arc::new(Sets::built_in(&CATALOG)),
     edition: 0,
     today: today(),
 });
@@ -83,6 +86,20 @@ fn full_row() -> Value {
     row
 }
 
+/// Answers in every form that a row may have, which are not plain to see: each goes the long way.
+fn answers() -> Value {
+    json!([
+        {"question": "approaches_and_selection", "question_set": {"code": "integrative-core", "version": 1},
+         "text": "I draw from two schools; first we stabilize.", "language": "en", "answered_at": "2026-11-01T10:00:00.123456Z",
+         "approaches": [{"modality": "cbt", "role": "technique", "used_for": ["panic"], "phase": "any", "share": 0.5,
+                         "training_level": null}],
+         "selection_principles": ["assessment"], "homework": "regular",
+         "signals": ["shared_choice", {"code": "phased_work", "positive": true, "weight": 1.0, "basis": "text",
+                                       "quote": "first we stabilize", "start": 27, "end": 45}]},
+        {"question": "when_stuck", "review_interval_sessions": 6, "signals": ["consults"]},
+    ])
+}
+
 fn match_request() -> Value {
     json!({
         "problem_areas": [{"code": "ptsd", "severity": "severe"}, {"code": "ocd"}],
@@ -108,8 +125,19 @@ fn confirmation() -> Value {
     json!({"fields": ["contact", "licenses"], "method": "phone", "note": "spoke with them"})
 }
 
+fn question_set() -> Value {
+    let mut set: Value = serde_json::from_str(include_str!("../../src/catalog/question_set.json")).unwrap();
+    set["version"] = json!(2);
+    set["published_at"] = json!("2026-11-22T12:00:00Z");
+    set
+}
+
+fn analysis() -> Value {
+    json!({"question": "when_stuck", "text": "I name it.", "question_set": {"code": "my-clinic", "version": 2}})
+}
+
 fn profile_faults(profile: &Therapist) -> Vec<Fault> {
-    check::faults(profile, &CATALOG, today())
+    check::faults(profile, &CATALOG, &RULES.sets, today())
 }
 
 fn request_faults(request: &MatchRequest) -> Vec<Fault> {
@@ -158,19 +186,35 @@ fn written(value: &Value, twice: Option<usize>, escaped: bool) -> String {
 #[test]
 fn what_is_right_takes_the_short_way() {
     for number in 1..200 {
-        let profile = generated(number);
+        let mut profile = generated(number);
+        // The fields of answers are those of their questions: which, only the schema and the rules tell.
+        if profile.consultation_answers.is_some() {
+            let row = exchange::row::row(&profile).to_string();
+            assert!(read_plain::<Therapist>(row.as_bytes()).is_none());
+            assert!(same::<Therapist>(&row, profile_faults) && same_row(&row));
+            profile.consultation_answers = None;
+        }
         let row = exchange::row::row(&profile).to_string();
         let plain = read_plain::<Therapist>(row.as_bytes()).unwrap();
         assert!(plain.validate().is_ok() && profile_faults(&plain).is_empty(), "{row}");
         assert!(read_plain::<Therapist>(serde_json::to_string(&profile).unwrap().as_bytes()).is_some());
         assert!(same::<Therapist>(&row, profile_faults) && same_row(&row));
     }
+    let mut answering = full_row();
+    answering["consultation_answers"] = answers();
+    assert!(same_row(&answering.to_string()) && same::<Therapist>(&answering.to_string(), profile_faults));
     for text in [full_row().to_string(), written(&full_row(), None, true)] {
         assert!(read_plain::<Therapist>(text.as_bytes()).is_some());
         assert!(same::<Therapist>(&text, profile_faults) && same_row(&text));
     }
     let text = match_request().to_string();
     assert!(read_plain::<MatchRequest>(text.as_bytes()).is_some() && same(&text, request_faults));
+    let text = question_set().to_string();
+    assert!(read_plain::<QuestionSet>(text.as_bytes()).is_some() && same(&text, question_rules::faults));
+    let text = analysis().to_string();
+    assert!(
+        read_plain::<NewAnalysis>(text.as_bytes()).is_some() && same::<NewAnalysis>(&text, no_more_rules)
+    );
 }
 
 #[test]
@@ -189,6 +233,12 @@ fn each_odd_part_is_judged_as_the_schema_judges_it() {
     for request in plain::<NewConfirmation>(confirmation()) {
         same::<NewConfirmation>(&request, confirmation_faults);
     }
+    for set in plain::<QuestionSet>(question_set()) {
+        same::<QuestionSet>(&set, question_rules::faults);
+    }
+    for asked in plain::<NewAnalysis>(analysis()) {
+        same::<NewAnalysis>(&asked, no_more_rules);
+    }
 }
 
 fn text(base: Value, mutations: &[Mutation], twice: Option<usize>, escaped: bool) -> String {
@@ -206,15 +256,19 @@ proptest! {
     fn rows_of_any_kind_are_read_as_the_long_way_reads_them(
         number in prop_oneof![Just(None), (1_u64..500).prop_map(Some)],
         with_server_fields in any::<bool>(),
+        with_answers in any::<bool>(),
         mutations in mutations(0..4),
         twice in twice(),
         escaped in any::<bool>(),
     ) {
-        let base = match number {
+        let mut base = match number {
             Some(number) if with_server_fields => serde_json::to_value(generated(number)).unwrap(),
             Some(number) => exchange::row::row(&generated(number)),
             None => full_row(),
         };
+        if with_answers {
+            base["consultation_answers"] = answers();
+        }
         let text = text(base, &mutations, twice, escaped);
         same::<Therapist>(&text, profile_faults);
         same_row(&text);

@@ -14,7 +14,7 @@ use tailor::{
         constraint::Constraint,
         needs::{Near, Needs},
         policy::Policy,
-        profile::{Claim, Declaration, Fee, Location, Profile},
+        profile::{Claim, Declaration, Fee, Location, PracticeAnswer, Profile, ShownSignal, SignalBasis},
         rank::{Staleness, explain_one, rank},
         reference::without,
     },
@@ -85,6 +85,7 @@ proptest! {
                 profile.locations.reverse();
                 profile.licenses.reverse();
                 profile.fees.reverse();
+                profile.practice.iter_mut().flatten().for_each(|answer| answer.signals.reverse());
                 profile
             })
             .collect();
@@ -219,7 +220,10 @@ proptest! {
         let cases: [Case<'_>; 8] = [
             (|p| p.confirmed_at = None, &|p| p.confirmed_at = Some(world::days_ago(0))),
             (|p| p.next_opening_on = None, &|p| p.next_opening_on = Some(world::today())),
-            (|p| p.practice = [None; 3], &|p| p.practice = [Some(1.0); 3]),
+            (|p| p.practice = [None, None, None], &|p| {
+                let perfect = PracticeAnswer { declared: 3.0, ..PracticeAnswer::default() };
+                p.practice = [Some(perfect.clone()), Some(perfect.clone()), Some(perfect)];
+            }),
             (|p| p.gender = None, &|p| p.gender = needs.preferences.genders.as_ref().map(|w| w.any_of[0])),
             (|p| p.homework = None, &|p| p.homework = needs.preferences.homework.map(|w| w.value)),
             (|p| p.style = [None; 4], &|p| p.style = needs.preferences.style.map_or([None; 4], |w| w.axes)),
@@ -239,5 +243,61 @@ proptest! {
             perfect(&mut known);
             prop_assert!(score(&unknown) <= score(&known), "case {}", at);
         }
+    }
+
+    #[test]
+    fn answers_worth_the_prior_change_only_what_is_known(
+        catalog in catalogs(),
+        profile in profiles(1),
+        needs in needs(),
+        which in 0_usize..3,
+    ) {
+        let (catalog, policy) = (Arc::new(catalog), world::policy());
+        let explained = |answer: Option<PracticeAnswer>| {
+            let mut profile = profile.clone();
+            profile.practice = [None, None, None];
+            profile.practice[which] = answer;
+            let index = world::index(&catalog, &policy, &[profile]);
+            let mut result = serde_json::to_value(explain_one(&index, &world::id(0), &needs, Staleness::Mark).unwrap()).unwrap();
+            let known = result["result"]["confidence"]["completeness"].take().as_f64().unwrap();
+            let is_practice = |gap: &serde_json::Value| gap["code"] == "questions_unanswered";
+            let gaps = result["result"]["gaps"].as_array_mut().unwrap();
+            let asked = gaps.iter().filter(|gap| is_practice(gap)).map(ToString::to_string).collect::<Vec<_>>();
+            gaps.retain(|gap| !is_practice(gap));
+            (result, known, asked)
+        };
+        let unanswered = explained(None);
+        // Nothing, or what weighs as much for as against.
+        for (declared, suggested) in [(0.0, 0.0), (0.5, -1.0)] {
+            let answered = explained(Some(PracticeAnswer { declared, suggested, signals: Vec::new() }));
+            prop_assert_eq!(&answered.0, &unanswered.0);
+            prop_assert_eq!(answered.1, unanswered.1 + 0.125);
+            prop_assert_ne!(&answered.2, &unanswered.2);
+        }
+    }
+
+    #[test]
+    fn a_positive_signal_never_lowers_the_score_and_counts_half_where_suggested(
+        catalog in catalogs(),
+        profile in profiles(1),
+        needs in needs(),
+        (which, signal) in (0_usize..3, 0_u8..6),
+    ) {
+        let (catalog, policy) = (Arc::new(catalog), world::policy());
+        let weight = world::SIGNALS[usize::from(signal)];
+        let with = |declared: f64, suggested: f64, basis| {
+            let mut profile = profile.clone();
+            let answer = profile.practice[which].get_or_insert_default();
+            answer.declared += declared;
+            answer.suggested += suggested;
+            answer.signals.push(ShownSignal { signal, basis });
+            scored(&catalog, &policy, &profile, &needs).0
+        };
+        let before = scored(&catalog, &policy, &profile, &needs).0;
+        let declared = with(weight, 0.0, SignalBasis::Declared);
+        let suggested = with(0.0, weight, SignalBasis::Suggested);
+        prop_assert!(before <= suggested && suggested <= declared, "{} {} {}", before, suggested, declared);
+        let half = with(weight / 2.0, 0.0, SignalBasis::Declared);
+        prop_assert_eq!(suggested.to_bits(), half.to_bits());
     }
 }

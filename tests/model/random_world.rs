@@ -9,7 +9,9 @@ use tailor::{
             AnyOf, Concern, Constraints, HomeworkWish, MaxFee, ModalityWish, Near, Needs, Preferences,
             StyleWish,
         },
-        profile::{Claim, Declaration, Fee, License, Location, Profile},
+        profile::{
+            Claim, Declaration, Fee, License, Location, PracticeAnswer, Profile, ShownSignal, SignalBasis,
+        },
         rank::Staleness,
     },
     vocabulary::{
@@ -152,6 +154,18 @@ fn fees() -> impl Strategy<Value = Vec<Fee>> {
     })
 }
 
+/// An answer to a consultation question, with signals that the catalog does not have, some signals twice, and sums up to
+/// where values end.
+pub(crate) fn answers() -> impl Strategy<Value = PracticeAnswer> {
+    let basis = any_of(&[SignalBasis::Declared, SignalBasis::Suggested]);
+    let signal = (0_u8..10, basis).prop_map(|(signal, basis)| ShownSignal { signal, basis });
+    (-12_i8..=12, -24_i8..=24, vec(signal, 0..=6)).prop_map(|(declared, suggested, signals)| PracticeAnswer {
+        declared: f64::from(declared) / 4.0,
+        suggested: f64::from(suggested) / 4.0,
+        signals,
+    })
+}
+
 /// A profile with an id below `ids`.
 pub(crate) fn profiles(ids: u8) -> impl Strategy<Value = Profile> {
     let declared = vec((0..AREAS, any_of(Focus::ALL)), 0..=6).prop_map(|declared| {
@@ -164,7 +178,7 @@ pub(crate) fn profiles(ids: u8) -> impl Strategy<Value = Profile> {
         prop::array::uniform4(option::of(-3_i8..=3)),
         option::of(any_of(Homework::ALL)),
         option::of(any_of(Gender::ALL)),
-        prop::array::uniform3(option::of(tenth())),
+        prop::array::uniform3(option::of(answers())),
     );
     let lists = (
         some_of(&LANGUAGES),

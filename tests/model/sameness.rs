@@ -3,13 +3,13 @@
 use tailor::{
     catalog::model::Catalog,
     matching::{
-        answer::MatchResult,
+        answer::{MatchResult, Remark},
         index::Index,
         needs::Needs,
         policy::Policy,
         profile::Profile,
         rank::{Staleness, explain_one, rank},
-        reference::{self, Scored},
+        reference::{self, AnswerShown, Scored},
     },
 };
 
@@ -86,6 +86,42 @@ pub(crate) fn assert_same_values<T>(result: &MatchResult<'_, T>, expected: &Scor
         bits(dimensions.collect()),
         bits(expected.dimensions.iter().flat_map(|(n, c)| [*n, *c]).collect())
     );
+    assert_same_answers(result, &expected.answers);
     let freshness = result.confidence.expect("confidence").freshness;
     assert_eq!(freshness.to_bits(), expected.freshness.to_bits());
+}
+
+/// Asserts that the remarks on consultation answers are those of the reference.
+fn assert_same_answers<T>(result: &MatchResult<'_, T>, expected: &[AnswerShown; 3]) {
+    let of = |remarks: &Option<Vec<Remark<'_>>>, codes: &[&str]| -> Vec<(&str, String)> {
+        let remarks = remarks.as_ref().expect("remarks").iter();
+        let remarks = remarks.filter(|remark| codes.contains(&remark.code));
+        remarks.map(|remark| (remark.code, remark.text.clone())).collect()
+    };
+    let codes = ["explains_choice", "speaks_of_relationship", "plan_for_being_stuck"];
+    let reasons = of(&result.reasons, &codes);
+    let answers =
+        codes.iter().zip(expected).filter(|(_, answer)| answer.positive.iter().any(|p| !p.is_empty()));
+    let ends: Vec<_> = answers
+        .map(|(code, answer)| {
+            let named: Vec<_> =
+                answer.positive.iter().filter(|p| !p.is_empty()).map(|p| p.join(", ")).collect();
+            (*code, format!(": {}.", named.join("; the text also suggests: ")))
+        })
+        .collect();
+    assert_eq!(reasons.len(), ends.len(), "{reasons:?} {ends:?}");
+    for ((code, text), (expected, end)) in reasons.iter().zip(&ends) {
+        assert!(code == expected && text.ends_with(end), "{text} does not end with {end}");
+    }
+    let doubts = expected.iter().flat_map(|answer| &answer.negative).filter(|phrases| !phrases.is_empty());
+    let doubts: Vec<_> =
+        doubts.map(|phrases| format!(" that {}; ask about it.", phrases.join(" and that "))).collect();
+    let asked = of(&result.gaps, &["answer_to_ask_about"]);
+    assert_eq!(asked.len(), doubts.len(), "{asked:?} {doubts:?}");
+    assert!(asked.iter().zip(&doubts).all(|((_, text), end)| text.ends_with(end)), "{asked:?} {doubts:?}");
+    let unanswered = expected.iter().filter(|answer| !answer.is_answered).count();
+    let told = of(&result.gaps, &["questions_unanswered"]);
+    assert_eq!(told.len(), usize::from(unanswered > 0));
+    // One question after the other, separated by commas.
+    assert!(told.iter().all(|(_, text)| text.split(", ").count() == unanswered), "{told:?}");
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use tailor::{
+    catalog::guidance::{ConsultationQuestion, ConsultationSignal},
     catalog::model::{
         Catalog, CautionKind, Dimension, DimensionProfile, Evidence, Grade, Modality, Phase, PhaseProfile,
         ProblemArea, Rule, TalkingDoing, Technique, Term, TypicalRole,
@@ -13,7 +14,7 @@ use tailor::{
         index::Index,
         needs::{Concern, Needs},
         policy::Policy,
-        profile::{Claim, Profile},
+        profile::{Claim, PRACTICE_QUESTIONS, PracticeAnswer, Profile, ShownSignal, SignalBasis},
     },
     vocabulary::{EvidenceLevel, Role, SessionFormat, Severity},
 };
@@ -141,6 +142,43 @@ pub(crate) fn community(code: &str) -> Term {
     Term { code: code.to_owned(), name: code.to_owned(), description: String::new(), sources: Vec::new() }
 }
 
+/// A consultation question with signals of these weights: `a`, `b` and so on, whose phrases are `does a`, `does b`.
+fn question(code: &str, weights: &[f64]) -> ConsultationQuestion {
+    let signal = |(letter, weight): (char, &f64)| ConsultationSignal {
+        code: letter.to_string(),
+        label: letter.to_uppercase().to_string(),
+        phrase: Some(format!("does {letter}")),
+        listen_for: String::new(),
+        positive: *weight > 0.0,
+        in_source_article: false,
+        weight: *weight,
+        ask: None,
+        cue_phrases: Vec::new(),
+    };
+    ConsultationQuestion {
+        code: code.to_owned(),
+        wordings: Vec::new(),
+        purpose: String::new(),
+        listen_for: String::new(),
+        example_answer: String::new(),
+        signals: ('a'..='z').zip(weights).map(signal).collect(),
+        answer_fields: Vec::new(),
+    }
+}
+
+/// The weights of the signals of every question.
+pub(crate) const SIGNALS: [f64; 8] = [1.0, 0.5, 1.0, 0.5, 1.0, 0.5, -1.0, -0.5];
+
+/// An answer with these signals of [`SIGNALS`].
+pub(crate) fn answered(declared: &[u8], suggested: &[u8]) -> Option<PracticeAnswer> {
+    let sum = |signals: &[u8]| signals.iter().fold(0.0, |sum, at| sum + SIGNALS[usize::from(*at)]);
+    let shown = |signals: &[u8], basis| {
+        signals.iter().map(|&signal| ShownSignal { signal, basis }).collect::<Vec<_>>()
+    };
+    let signals = [shown(declared, SignalBasis::Declared), shown(suggested, SignalBasis::Suggested)].concat();
+    Some(PracticeAnswer { declared: sum(declared), suggested: sum(suggested), signals })
+}
+
 /// Sorted as a catalog is.
 pub(crate) fn catalog(
     mut modalities: Vec<Modality>,
@@ -153,7 +191,11 @@ pub(crate) fn catalog(
     evidence.sort_by(|a, b| (&a.modality, &a.problem_area).cmp(&(&b.modality, &b.problem_area)));
     rules.sort_by(|a, b| a.code.cmp(&b.code));
     let communities = ["bipoc", "veterans"].map(community).to_vec();
-    Catalog { modalities, problem_areas, evidence, rules, communities, ..Catalog::default() }
+    let mut catalog =
+        Catalog { modalities, problem_areas, evidence, rules, communities, ..Catalog::default() };
+    catalog.guidance.consultation.questions =
+        PRACTICE_QUESTIONS.map(|code| question(code, &SIGNALS)).to_vec();
+    catalog
 }
 
 pub(crate) fn claim(catalog: &Catalog, code: &str, role: Role, level: EvidenceLevel) -> Claim {

@@ -1,13 +1,14 @@
 //! Cross-checks of the guidance beside the lists: integration, stalls, exclusions, questions, crisis help, labels.
 
-use std::collections::BTreeSet;
+use validator::Validate as _;
 
 use super::{
     ALL_DIMENSIONS, ALL_PHASES, Checked, INTEGRATION, RULES, distinct, filled, in_order, invalid, known,
     known_areas, known_modalities, known_modality, known_sources, known_technique, known_term, terms,
 };
 use crate::catalog::{
-    crisis::CrisisResource, guidance::IntegrationGuide, label::AmbiguousLabel, model::Catalog,
+    crisis::CrisisResource, integration::IntegrationGuide, label::AmbiguousLabel, model::Catalog,
+    question_rules,
 };
 
 const QUESTIONS: &str = "consultation_questions.json";
@@ -96,36 +97,16 @@ fn stalls_and_exclusions(catalog: &Catalog) -> Checked {
     Ok(())
 }
 
+/// The catalog's own set is held against the rules that published ones are held against.
 fn questions(catalog: &Catalog) -> Checked {
-    let guide = &catalog.guidance.consultation;
-    distinct(QUESTIONS, "questions", guide.questions.iter().map(|q| q.code.as_str()))?;
-    for question in &guide.questions {
-        let place = format!("questions.{}", question.code);
-        distinct(QUESTIONS, &place, question.signals.iter().map(|s| s.code.as_str()))?;
-        distinct(QUESTIONS, &place, question.answer_fields.iter().map(|f| f.field.as_str()))?;
-        if question.wordings.is_empty() {
-            return invalid(QUESTIONS, &place, "a question needs a wording".to_owned());
-        }
-        let mut phrases = BTreeSet::new();
-        for signal in &question.signals {
-            let place = format!("{place}.{}", signal.code);
-            if signal.weight == 0.0 || signal.weight.abs() > 1.0 || signal.positive != (signal.weight > 0.0) {
-                return invalid(
-                    QUESTIONS,
-                    &place,
-                    "the weight has the sign of `positive` and is within -1..1".to_owned(),
-                );
-            }
-            if let Some(phrase) = signal.cue_phrases.iter().find(|phrase| !phrases.insert(phrase.as_str())) {
-                return invalid(
-                    QUESTIONS,
-                    &place,
-                    format!("cue phrase `{phrase}` is also that of another signal"),
-                );
-            }
-        }
+    let set = &catalog.guidance.consultation;
+    if let Err(errors) = set.validate() {
+        return invalid(QUESTIONS, "bounds", errors.to_string());
     }
-    Ok(())
+    match question_rules::faults(set).into_iter().next() {
+        Some(fault) => invalid(QUESTIONS, &fault.pointer, fault.detail),
+        None => Ok(()),
+    }
 }
 
 fn crisis(catalog: &Catalog) -> Checked {

@@ -13,6 +13,7 @@ use crate::{
         model::NewImport,
         upload::{Coding, ImportLimit, Upload},
     },
+    questions::Questions,
     vocabulary::{ImportFormat, ImportMode, ImportStatus, OnError},
 };
 
@@ -30,7 +31,8 @@ impl Desk {
         store.write(|conn| profiles::sync_catalog(conn, &catalog)).unwrap();
         let vocabulary = Arc::new(Vocabulary::new(&catalog));
         let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 11, 22, 10, 0, 0).unwrap());
-        Self { runner: Runner::new(store, catalog, vocabulary, clock), _folder: folder }
+        let questions = Questions::built_in(&catalog);
+        Self { runner: Runner::new(store, catalog, vocabulary, questions, clock), _folder: folder }
     }
 
     fn pass(&self, time: Duration) {

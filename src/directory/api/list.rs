@@ -1,9 +1,6 @@
 //! The list of profiles, page by page.
 
-use actix_web::{
-    HttpRequest, HttpResponse, get,
-    web::{Data, block},
-};
+use actix_web::{HttpRequest, HttpResponse, get, web::Data};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use validator::Validate;
@@ -14,15 +11,16 @@ use crate::{
     directory::{
         filters::{Filtered, TherapistFilters},
         model::Therapist,
-        store::{self as rows, Filter},
+        store as rows,
     },
     id::Id,
-    store::{Connection, StoreError},
+    store::StoreError,
     web::{
-        page::{self, Page},
+        page::{Asked, Page},
         problem::Problem,
         problem_responses::ListProblems,
         query::Query,
+        storage,
     },
 };
 
@@ -57,31 +55,16 @@ pub async fn list_therapists(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (DirectoryReader(caller), Query(Filtered { filters, rest: query })) = (caller, query);
-    let limit = page::limit(query.limit);
-    let after =
-        query.cursor.as_deref().map(|cursor| page::decode_cursor::<Id>(CURSOR, cursor)).transpose()?;
+    let asked = Asked::<Id>::of(CURSOR, query.limit, query.cursor.as_deref())?;
     let today = directory.clock.today();
     let filter = filters.filter(&caller, &directory.catalog, today, directory.stale_after_days)?;
-    let store = directory.store.clone();
-    let (total, found) = block(move || store.read(|conn| read_page(conn, &filter, after, limit)))
-        .await
-        .map_err(Problem::internal)??;
-    let next = found.get(limit).and_then(|_| found.get(limit - 1)).map(|last| last.id);
-    let items = found.into_iter().take(limit).map(|t| directory.present(t, &caller)).collect();
-    let next_cursor = next.map(|id| page::encode_cursor(CURSOR, &id)).transpose()?;
-    Ok(Page { items, next_cursor, total: total.unsigned_abs() }.respond(&request))
-}
-
-/// The profiles of a page and one more, if there is one, in order; and how many there are on all pages.
-fn read_page(
-    conn: &mut Connection,
-    filter: &Filter,
-    after: Option<Id>,
-    limit: usize,
-) -> Result<(i64, Vec<Therapist>), StoreError> {
-    let total = rows::count(conn, filter)?;
-    let ids = rows::page(conn, filter, after, i64::try_from(limit + 1).unwrap_or(i64::MAX))?;
-    let mut found = rows::by_ids(conn, &ids)?;
-    found.sort_by_key(|therapist| therapist.id);
-    Ok((total, found))
+    let (total, found) = storage::read(&directory.store, move |conn| -> Result<_, StoreError> {
+        let ids = rows::page(conn, &filter, asked.after, asked.to_read())?;
+        let mut found = rows::by_ids(conn, &ids)?;
+        found.sort_by_key(|therapist| therapist.id);
+        Ok((rows::count(conn, &filter)?, found))
+    })
+    .await?;
+    let page = asked.page(total, found, |therapist| therapist.id)?;
+    Ok(page.map(|therapist| directory.present(therapist, &caller)).respond(&request))
 }

@@ -1,5 +1,6 @@
 //! Profiles over HTTP.
 
+mod answers;
 mod list;
 mod one;
 mod removals;
@@ -20,12 +21,14 @@ use super::{
     view::View,
 };
 use crate::{
+    answers::{model::Answer, sets::Sets},
     auth::caller::Caller,
     catalog::model::Catalog,
     clock::Clock,
     fault::Fault,
     live::Live,
-    store::{Store, StoreError},
+    questions::Questions,
+    store::Store,
     web::{code::Code, etag::ETag, json::Body, problem::Problem},
 };
 
@@ -39,6 +42,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(write::patch_therapist)
         .service(write::delete_therapist)
         .service(write::confirm_therapist)
+        .service(answers::list_consultation_answers)
+        .service(answers::get_consultation_answer)
+        .service(answers::put_consultation_answer)
+        .service(answers::delete_consultation_answer)
         .service(removals::remove_therapist)
         .service(removals::list_removals)
         .service(removals::get_removal)
@@ -51,6 +58,7 @@ pub struct Directory {
     pub store: Store,
     pub live: Live,
     pub catalog: Arc<Catalog>,
+    pub questions: Questions,
     pub clock: Clock,
     pub stale_after_days: u16,
     /// Keys the fingerprints of requests with an `Idempotency-Key`.
@@ -58,6 +66,26 @@ pub struct Directory {
 }
 
 impl Directory {
+    /// The application's own.
+    fn of(request: &HttpRequest) -> Result<&Data<Self>, Problem> {
+        let directory = request.app_data::<Data<Self>>();
+        directory.ok_or_else(|| Problem::internal("the application was assembled without a directory"))
+    }
+
+    /// The question sets, with those that these answers name where they are published anywhere. The database is asked only
+    /// where this node lacks one, which another may have published a moment ago; where it cannot be, the set stays unknown.
+    /// Waits: for a thread of its own.
+    fn sets_of<'a>(&self, answers: impl IntoIterator<Item = &'a Answer>) -> Arc<Sets> {
+        let sets = self.questions.sets();
+        if answers.into_iter().all(|answer| sets.of(answer.question_set.as_ref()).is_some()) {
+            return sets;
+        }
+        if let Err(error) = self.questions.reload(&self.store) {
+            tracing::warn!(%error, "question sets could not be read");
+        }
+        self.questions.sets()
+    }
+
     /// The profile as this caller may see it.
     fn present(&self, mut therapist: Therapist, caller: &Caller) -> Therapist {
         therapist.stale =
@@ -81,22 +109,23 @@ fn etag(presented: &Therapist, caller: &Caller) -> ETag {
 /// What the rules of a profile look at beside the profile.
 #[derive(Debug)]
 pub struct ProfileContext {
-    catalog: Arc<Catalog>,
+    directory: Data<Directory>,
     today: NaiveDate,
 }
 
 impl Body for Therapist {
     type Context = ProfileContext;
 
+    const MAY_ASK: bool = true;
+
     fn context(request: &HttpRequest) -> Result<ProfileContext, Problem> {
-        let directory = request
-            .app_data::<Data<Directory>>()
-            .ok_or_else(|| Problem::internal("the application was assembled without a directory"))?;
-        Ok(ProfileContext { catalog: directory.catalog.clone(), today: directory.clock.today() })
+        let directory = Directory::of(request)?;
+        Ok(ProfileContext { directory: directory.clone(), today: directory.clock.today() })
     }
 
     fn faults(&self, context: &ProfileContext) -> Vec<Fault> {
-        check::faults(self, &context.catalog, context.today)
+        let sets = context.directory.sets_of(self.consultation_answers.iter().flatten());
+        check::faults(self, &context.directory.catalog, &sets, context.today)
     }
 }
 
@@ -113,20 +142,6 @@ impl Body for NewConfirmation {
 }
 
 crate::plain_bodies!(Patch);
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unavailable(cause) => {
-                tracing::error!(%cause, "the database is not available");
-                Self::unavailable(5)
-            }
-            StoreError::Query(cause) => Self::internal(cause),
-            StoreError::Corrupt(cause) | StoreError::Migration(cause) => Self::internal(cause),
-            error @ (StoreError::UnknownDatabase | StoreError::NoFile) => Self::internal(error),
-        }
-    }
-}
 
 impl From<ProfileError> for Problem {
     fn from(error: ProfileError) -> Self {

@@ -1,16 +1,13 @@
 //! One profile.
 
-use actix_web::{
-    HttpResponse, get,
-    web::{Data, block},
-};
+use actix_web::{HttpResponse, get, web::Data};
 
 use super::{Directory, etag};
 use crate::{
     auth::caller::DirectoryReader,
     directory::{model::Therapist, store as rows, view::View},
     id::Id,
-    web::{etag::Conditions, path::Path, problem::Problem, problem_responses::ReadProblems},
+    web::{etag::Conditions, path::Path, problem::Problem, problem_responses::ReadProblems, storage},
 };
 
 /// Read a profile
@@ -35,9 +32,7 @@ pub async fn get_therapist(
     directory: Data<Directory>,
 ) -> Result<HttpResponse, Problem> {
     let DirectoryReader(caller) = caller;
-    let store = directory.store.clone();
-    let found =
-        block(move || store.read(|conn| rows::by_id(conn, *id))).await.map_err(Problem::internal)??;
+    let found = storage::read(&directory.store, move |conn| rows::by_id(conn, *id)).await?;
     let therapist = found.filter(|t| View::of(&caller).admits(t)).ok_or_else(Problem::not_found)?;
     let presented = directory.present(therapist, &caller);
     conditions.respond(&etag(&presented, &caller), &presented)

@@ -24,7 +24,7 @@ use crate::{
     fault::Fault,
     formats,
     id::Id,
-    store::{Connection, StoreError},
+    store::StoreError,
     web::{
         body,
         code::Code,
@@ -33,11 +33,13 @@ use crate::{
             pointer,
         },
         etag::{Conditions, ETag},
-        page::{self, Page},
+        media_type,
+        page::{Asked, Page},
         path::Path,
         problem::Problem,
         problem_responses::{DeleteProblems, ListProblems, ReadProblems, UpdateProblems},
         query::Query,
+        storage,
     },
 };
 
@@ -54,6 +56,7 @@ impl FromRequest for NoBody {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         async move {
+            media_type::of(&request)?;
             let body = body::read(&request, payload).await?;
             let faults = if body.trim_ascii().is_empty() { Vec::new() } else { content_faults(&body) };
             if faults.is_empty() { Ok(Self) } else { Err(Problem::invalid(faults)) }
@@ -156,27 +159,14 @@ pub async fn list_removals(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let Query(RemovalsQuery { source, external_id, npi, limit, cursor }) = query;
-    let limit = page::limit(limit);
-    let before = cursor.as_deref().map(|cursor| page::decode_cursor::<Id>(CURSOR, cursor)).transpose()?;
+    let asked = Asked::<Id>::of(CURSOR, limit, cursor.as_deref())?;
     let filter = RemovalFilter { source, external_id, npi };
-    let store = directory.store.clone();
-    let (total, mut items) = block(move || store.read(|conn| read_page(conn, &filter, before, limit)))
-        .await
-        .map_err(Problem::internal)??;
-    let next = items.get(limit).and_then(|_| items.get(limit - 1)).map(|last| last.id);
-    items.truncate(limit);
-    let next_cursor = next.map(|id| page::encode_cursor(CURSOR, &id)).transpose()?;
-    Ok(Page { items, next_cursor, total: total.unsigned_abs() }.respond(&request))
-}
-
-fn read_page(
-    conn: &mut Connection,
-    filter: &RemovalFilter,
-    before: Option<Id>,
-    limit: usize,
-) -> Result<(i64, Vec<Removal>), StoreError> {
-    let items = rows::removals(conn, filter, before, i64::try_from(limit + 1).unwrap_or(i64::MAX))?;
-    Ok((rows::count_removals(conn, filter)?, items))
+    let (total, found) = storage::read(&directory.store, move |conn| -> Result<_, StoreError> {
+        let found = rows::removals(conn, &filter, asked.after, asked.to_read())?;
+        Ok((rows::count_removals(conn, &filter)?, found))
+    })
+    .await?;
+    Ok(asked.page(total, found, |removal| removal.id)?.respond(&request))
 }
 
 /// Read a removal
@@ -199,9 +189,7 @@ pub async fn get_removal(
     conditions: Conditions,
     directory: Data<Directory>,
 ) -> Result<HttpResponse, Problem> {
-    let store = directory.store.clone();
-    let found =
-        block(move || store.read(|conn| rows::removal(conn, *id))).await.map_err(Problem::internal)??;
+    let found = storage::read(&directory.store, move |conn| rows::removal(conn, *id)).await?;
     let removal = found.ok_or_else(Problem::not_found)?;
     conditions.respond(&etag(&removal), &removal)
 }

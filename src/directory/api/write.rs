@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// Writes one profile off the worker, then brings the live index up to it.
-async fn write<T: Send + 'static>(
+pub(super) async fn write<T: Send + 'static>(
     directory: &Data<Directory>,
     f: impl FnOnce(&Directory, DateTime<Utc>) -> Result<(T, Id), ProfileError> + Send + 'static,
 ) -> Result<T, Problem> {
@@ -91,7 +91,8 @@ pub async fn create_therapist(
     let (ProfileWriter(caller), Json(input)) = (caller, body);
     let key = key.0.map(|key| key_use(&directory, &caller, key.as_str(), &request));
     let created = write(&directory, move |directory, now| {
-        let created = profiles::create(&directory.store, &input, key.as_ref(), now)?;
+        let created =
+            profiles::create(&directory.store, &directory.questions.sets(), &input, key.as_ref(), now)?;
         let id = created.therapist.id;
         Ok((created, id))
     })
@@ -132,7 +133,8 @@ pub async fn replace_therapist(
 ) -> Result<HttpResponse, Problem> {
     let (ProfileWriter(caller), Json(input), id) = (caller, body, *id);
     let stored = write(&directory, move |directory, now| {
-        let stored = profiles::change(&directory.store, id, now, may_write(&conditions), |_| Ok(input))?;
+        let (store, sets) = (&directory.store, directory.questions.sets());
+        let stored = profiles::change(store, &sets, id, now, may_write(&conditions), |_| Ok(input))?;
         Ok((stored, id))
     })
     .await?;
@@ -165,10 +167,15 @@ pub async fn patch_therapist(
 ) -> Result<HttpResponse, Problem> {
     let (ProfileWriter(caller), Json(patch), id) = (caller, body, *id);
     let stored = write(&directory, move |directory, now| {
-        let stored = profiles::change(&directory.store, id, now, may_write(&conditions), |stored| {
+        let store = &directory.store;
+        if patch.names_answers() {
+            directory.questions.reload(store)?;
+        }
+        let sets = directory.questions.sets();
+        let faults = |t: &Therapist| check::faults(t, &directory.catalog, &sets, now.date_naive());
+        let stored = profiles::change(store, &sets, id, now, may_write(&conditions), |stored| {
             let patched = merge::apply(stored, patch);
-            decode_value(patched, Privacy::Open, |t| check::faults(t, &directory.catalog, now.date_naive()))
-                .map_err(ProfileError::Invalid)
+            decode_value(patched, Privacy::Open, faults).map_err(ProfileError::Invalid)
         })?;
         Ok((stored, id))
     })
@@ -232,6 +239,6 @@ pub async fn confirm_therapist(
 }
 
 /// Whether the request's conditions let it write over the stored profile.
-fn may_write(conditions: &Conditions) -> impl Fn(&Therapist) -> bool {
+pub(super) fn may_write(conditions: &Conditions) -> impl Fn(&Therapist) -> bool {
     |stored| conditions.allow_write(Some(&ETag::revision(stored.revision))).is_ok()
 }

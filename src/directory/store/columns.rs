@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use diesel::prelude::*;
+use serde::Serialize;
 
 use crate::{
     directory::{
@@ -15,7 +16,7 @@ use crate::{
     store::{
         Connection, StoreError,
         schema::{
-            therapist_age_groups, therapist_availability_times, therapist_communities,
+            therapist_age_groups, therapist_answers, therapist_availability_times, therapist_communities,
             therapist_confirmations, therapist_credentials, therapist_fees, therapist_insurance,
             therapist_languages, therapist_licenses, therapist_locations, therapist_modalities,
             therapist_participants, therapist_problem_areas, therapist_remote_jurisdictions,
@@ -99,6 +100,11 @@ pub(super) fn write_profiles(
     Ok(())
 }
 
+/// JSON of what always can be written: its maps have texts for keys.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
 /// An item of a profile's list.
 struct Item<T> {
     of: Id,
@@ -164,6 +170,18 @@ pub(super) fn insert_lists(conn: &mut Connection, profiles: &[&Therapist]) -> Re
         amount: row.item.amount,
         currency: row.item.currency.as_str(),
     })?;
+    insert_rows!(conn, therapist_answers, &items(profiles, |t| t.consultation_answers.iter().flatten()), |row| {
+        therapist_id: row.of,
+        position: row.at,
+        question: row.item.question.as_str(),
+        set_code: row.item.question_set.as_ref().map_or("", |set| set.code.as_str()),
+        set_version: row.item.question_set.as_ref().map_or(0, |set| i32::try_from(set.version).unwrap_or(i32::MAX)),
+        answer_text: row.item.text.as_str(),
+        language: row.item.language.as_deref(),
+        fields: json(&row.item.fields),
+        signals: json(&row.item.signals),
+        answered_at: Moment(row.item.answered_at.unwrap_or_default()),
+    })?;
     macro_rules! codes {
         ($($table:ident => |$t:ident| $codes:expr),* $(,)?) => {$(
             insert_rows!(conn, $table, &items(profiles, |$t| $codes), |row| {
@@ -211,6 +229,7 @@ pub(super) fn delete_lists(conn: &mut Connection, profiles: &[&Therapist]) -> Re
             therapist_age_groups,
             therapist_participants,
             therapist_availability_times,
+            therapist_answers,
         );
     }
     Ok(())

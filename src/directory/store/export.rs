@@ -12,7 +12,7 @@ use crate::{
     each_backend,
     store::{
         Connection, StoreError,
-        schema::{therapist_fees, therapist_licenses, therapist_locations, therapists},
+        schema::{therapist_answers, therapist_fees, therapist_licenses, therapist_locations, therapists},
     },
 };
 
@@ -25,6 +25,7 @@ pub struct Longest {
     pub licenses: usize,
     pub locations: usize,
     pub fees: usize,
+    pub answers: usize,
 }
 
 /// Hands the profiles that the filter admits to `take`, in the order of (source, external id), a batch at a time.
@@ -114,5 +115,6 @@ pub fn longest(conn: &mut Connection, filter: &Filter) -> Result<Longest, StoreE
         licenses: longest!(therapist_licenses),
         locations: longest!(therapist_locations),
         fees: longest!(therapist_fees),
+        answers: longest!(therapist_answers),
     })
 }

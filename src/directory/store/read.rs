@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::rows::{
-    FeeRow, LicenseRow, ListRow, LocationRow, ModalityRow, ProblemAreaRow, TherapistRow, parse,
+    AnswerRow, FeeRow, LicenseRow, ListRow, LocationRow, ModalityRow, ProblemAreaRow, TherapistRow, parse,
 };
 use crate::{
     directory::{confirmations::Confirmation, model::Therapist},
@@ -14,7 +14,7 @@ use crate::{
     store::{
         Connection, StoreError,
         schema::{
-            therapist_age_groups, therapist_availability_times, therapist_communities,
+            therapist_age_groups, therapist_answers, therapist_availability_times, therapist_communities,
             therapist_confirmations, therapist_credentials, therapist_fees, therapist_insurance,
             therapist_languages, therapist_licenses, therapist_locations, therapist_modalities,
             therapist_participants, therapist_problem_areas, therapist_remote_jurisdictions,
@@ -188,6 +188,11 @@ fn with_lists(
     structures!(therapist_licenses: LicenseRow => licenses);
     structures!(therapist_locations: LocationRow => locations);
     structures!(therapist_fees: FeeRow => fees);
+    let rows: Vec<AnswerRow> =
+        each_backend!(conn, c => of_those!(therapist_answers, AnswerRow::as_select(), those).load(c))?;
+    for (at, answer) in in_order(&at, rows.into_iter().map(ListRow::into_item))? {
+        profiles[at].consultation_answers.get_or_insert_default().push(answer);
+    }
     codes!(therapist_credentials => credentials, text);
     codes!(therapist_languages => languages, text);
     codes!(therapist_communities => communities, text);

@@ -2,8 +2,10 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use serde::de::DeserializeOwned;
 
 use crate::{
+    answers::model::{Answer, SetVersion},
     directory::{
         claims::{ModalityClaim, ProblemAreaClaim, Style},
         model::{ContactPublic, Name, Provenance, Therapist},
@@ -13,7 +15,7 @@ use crate::{
     store::{
         StoreError,
         schema::{
-            therapist_fees, therapist_licenses, therapist_locations, therapist_modalities,
+            therapist_answers, therapist_fees, therapist_licenses, therapist_locations, therapist_modalities,
             therapist_problem_areas, therapists,
         },
         sql_types::Moment,
@@ -23,6 +25,11 @@ use crate::{
 /// Reads a stored code; the database's checks make an unknown one impossible.
 pub(super) fn parse<T: std::str::FromStr>(code: &str) -> Result<T, StoreError> {
     code.parse().map_err(|_| StoreError::Corrupt(format!("unknown code {code}")))
+}
+
+/// Reads stored JSON, which only this program writes.
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 fn parse_option<T: std::str::FromStr>(code: Option<&String>) -> Result<Option<T>, StoreError> {
@@ -138,6 +145,7 @@ impl TherapistRow {
                 waitlist_weeks: self.waitlist_weeks,
                 times: Vec::new(),
             },
+            consultation_answers: Some(Vec::new()),
             confirmations: Vec::new(),
             confirmed_at: self.confirmed_at.map(Into::into),
             stale: false,
@@ -216,4 +224,20 @@ list_row! {
 list_row! {
     FeeRow in therapist_fees { participants: String, minutes: Option<i32>, amount: i64, currency: String }
     item(r): Fee = Fee { participants: parse(&r.participants)?, minutes: r.minutes, amount: r.amount, currency: r.currency }
+}
+
+list_row! {
+    AnswerRow in therapist_answers {
+        question: String, set_code: String, set_version: i32, answer_text: String, language: Option<String>,
+        fields: String, signals: String, answered_at: Moment,
+    }
+    item(r): Answer = Answer {
+        question: r.question,
+        question_set: Some(SetVersion { code: r.set_code, version: u32::try_from(r.set_version).unwrap_or(0) }),
+        text: r.answer_text,
+        language: r.language,
+        fields: from_json(&r.fields)?,
+        signals: from_json(&r.signals)?,
+        answered_at: Some(r.answered_at.into()),
+    }
 }

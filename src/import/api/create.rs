@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::{
-    HttpMessage as _, HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse,
     error::PayloadError,
     http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, LOCATION},
     post,
@@ -28,6 +28,7 @@ use crate::{
     web::{
         code::Code,
         idempotency::{Fingerprinted, IdempotencyHeader, fingerprint},
+        media_type,
         problem::Problem,
         problem_responses::CreateProblems,
         query::Query,
@@ -116,7 +117,8 @@ pub async fn create_import(
     imports: Data<Imports>,
 ) -> Result<HttpResponse, Problem> {
     let (Importer(caller), Query(query)) = (caller, query);
-    let (new, coding) = (query.into_new(&request, &caller)?, coding(&request)?);
+    let media_type = media_type(&request)?;
+    let (new, coding) = (query.into_new(&media_type, &caller)?, coding(&media_type, &request)?);
     let announced = announced(&request, coding, imports.limit);
     let key = key.0.map(|key| KeyOf::new(&imports, &new, key.as_str()));
     let (store, clock, limit) = (imports.store.clone(), imports.clock.clone(), imports.limit);
@@ -181,10 +183,10 @@ const fn broken_off(error: &PayloadError, limit: ImportLimit) -> ImportError {
 }
 
 impl ImportQuery {
-    fn into_new(self, request: &HttpRequest, caller: &Caller) -> Result<NewImport, Problem> {
+    fn into_new(self, media_type: &str, caller: &Caller) -> Result<NewImport, Problem> {
         Ok(NewImport {
             source: self.source,
-            format: format(self.format, request)?,
+            format: format(self.format, media_type)?,
             mode: self.mode.unwrap_or(ImportMode::Upsert),
             on_error: self.on_error.unwrap_or(OnError::Skip),
             max_archive_percent: self.max_archive_percent.unwrap_or(DEFAULT_MAX_ARCHIVE_PERCENT),
@@ -195,8 +197,8 @@ impl ImportQuery {
 }
 
 /// The format that the query names, if the media type can be of it; or the one that the media type means.
-pub(super) fn format(named: Option<ImportFormat>, request: &HttpRequest) -> Result<ImportFormat, Problem> {
-    let meant: &[ImportFormat] = match media_type(request).as_str() {
+pub(super) fn format(named: Option<ImportFormat>, media_type: &str) -> Result<ImportFormat, Problem> {
+    let meant: &[ImportFormat] = match media_type {
         "application/x-ndjson" | "application/ndjson" => &[ImportFormat::Ndjson],
         "application/json" => &[ImportFormat::Json],
         "text/csv" => &[ImportFormat::Csv, ImportFormat::Nppes],
@@ -226,13 +228,14 @@ pub(super) fn format(named: Option<ImportFormat>, request: &HttpRequest) -> Resu
 }
 
 /// The media type in lower case, without parameters; empty where there is none.
-fn media_type(request: &HttpRequest) -> String {
-    let media_type = request.content_type().trim().to_ascii_lowercase();
-    if media_type == "application/x-gzip" { GZIP.to_owned() } else { media_type }
+pub(super) fn media_type(request: &HttpRequest) -> Result<String, Problem> {
+    let media_type = media_type::of(request)?.map(|media_type| media_type.essence_str().to_ascii_lowercase());
+    let media_type = media_type.unwrap_or_default();
+    Ok(if media_type == "application/x-gzip" { GZIP.to_owned() } else { media_type })
 }
 
-fn coding(request: &HttpRequest) -> Result<Coding, Problem> {
-    let mut coding = if media_type(request) == GZIP { Coding::Gzip } else { Coding::Identity };
+fn coding(media_type: &str, request: &HttpRequest) -> Result<Coding, Problem> {
+    let mut coding = if media_type == GZIP { Coding::Gzip } else { Coding::Identity };
     for header in request.headers().get_all(CONTENT_ENCODING) {
         for name in header.to_str().unwrap_or("?").split(',').map(str::trim) {
             match (name.to_ascii_lowercase().as_str(), coding) {

@@ -20,13 +20,14 @@ use crate::{
         model::{ImportError, RowFault},
         store as rows,
     },
-    store::{Connection, Store, StoreError},
+    store::{Store, StoreError},
     web::{
-        page::{self, Page},
+        page::{Asked, Page},
         path::Path,
         problem::Problem,
         problem_responses::ReadProblems,
         query::Query,
+        storage,
     },
 };
 
@@ -74,33 +75,19 @@ pub async fn list_import_errors(
     imports: Data<Imports>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (id, limit) = (*id, page::limit(query.0.limit));
-    let cursor = query.0.cursor.as_deref();
-    let after = cursor.map(|cursor| page::decode_cursor(CURSOR, cursor)).transpose()?.unwrap_or(START);
-    let store = imports.store.clone();
-    let (total, mut found) = block(move || store.read(|conn| read_page(conn, id, after, limit)))
-        .await
-        .map_err(Problem::internal)??;
+    let id = *id;
+    let asked = Asked::<(i64, i32)>::of(CURSOR, query.0.limit, query.0.cursor.as_deref())?;
+    let (total, found) = storage::read(&imports.store, move |conn| {
+        rows::by_id(conn, id)?.ok_or(ImportError::NotFound)?;
+        let found = rows::fault_page(conn, id, asked.after.unwrap_or(START), asked.to_read())?;
+        Ok::<_, ImportError>((rows::count_faults(conn, id)?, found))
+    })
+    .await?;
     if wants_ndjson(&request) {
         return Ok(download(id, imports.store.clone()));
     }
-    let next = found.get(limit).and_then(|_| found.get(limit - 1)).map(|(at, last)| (last.row_number, *at));
-    found.truncate(limit);
-    let next_cursor = next.map(|key| page::encode_cursor(CURSOR, &key)).transpose()?;
-    let items = found.into_iter().map(|(_, fault)| fault).collect();
-    Ok(Page { items, next_cursor, total: total.unsigned_abs() }.respond(&request))
-}
-
-/// The faults of a page and one more, if there is one, with their positions; and how many there are on all pages.
-fn read_page(
-    conn: &mut Connection,
-    id: Id,
-    after: (i64, i32),
-    limit: usize,
-) -> Result<(i64, Vec<(i32, RowFault)>), ImportError> {
-    rows::by_id(conn, id)?.ok_or(ImportError::NotFound)?;
-    let found = rows::fault_page(conn, id, after, i64::try_from(limit + 1).unwrap_or(i64::MAX))?;
-    Ok((rows::count_faults(conn, id)?, found))
+    let page = asked.page(total, found, |(at, fault)| (fault.row_number, *at))?;
+    Ok(page.map(|(_, fault)| fault).respond(&request))
 }
 
 /// Whether the caller would rather have lines than a page.

@@ -16,15 +16,16 @@ use crate::{
         model::{Import, ImportError},
         store as rows,
     },
-    store::{Connection, StoreError},
+    store::StoreError,
     vocabulary::ImportStatus,
     web::{
         etag::{Conditions, ETag},
-        page::{self, Page},
+        page::{Asked, Page},
         path::Path,
         problem::Problem,
         problem_responses::{DeleteProblems, ListProblems, ReadProblems},
         query::Query,
+        storage,
     },
 };
 
@@ -59,26 +60,12 @@ pub async fn list_imports(
     imports: Data<Imports>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let limit = page::limit(query.0.limit);
-    let cursor = query.0.cursor.as_deref();
-    let before = cursor.map(|cursor| page::decode_cursor::<Id>(CURSOR, cursor)).transpose()?;
-    let store = imports.store.clone();
-    let (total, mut items) = block(move || store.read(|conn| read_page(conn, before, limit)))
-        .await
-        .map_err(Problem::internal)??;
-    let next = items.get(limit).and_then(|_| items.get(limit - 1)).map(|last| last.id);
-    items.truncate(limit);
-    let next_cursor = next.map(|id| page::encode_cursor(CURSOR, &id)).transpose()?;
-    Ok(Page { items, next_cursor, total: total.unsigned_abs() }.respond(&request))
-}
-
-fn read_page(
-    conn: &mut Connection,
-    before: Option<Id>,
-    limit: usize,
-) -> Result<(i64, Vec<Import>), StoreError> {
-    let items = rows::page(conn, before, i64::try_from(limit + 1).unwrap_or(i64::MAX))?;
-    Ok((rows::count(conn)?, items))
+    let asked = Asked::<Id>::of(CURSOR, query.0.limit, query.0.cursor.as_deref())?;
+    let (total, found) = storage::read(&imports.store, move |conn| -> Result<_, StoreError> {
+        Ok((rows::count(conn)?, rows::page(conn, asked.after, asked.to_read())?))
+    })
+    .await?;
+    Ok(asked.page(total, found, |import| import.id)?.respond(&request))
 }
 
 /// Read an import
@@ -102,9 +89,7 @@ pub async fn get_import(
     conditions: Conditions,
     imports: Data<Imports>,
 ) -> Result<HttpResponse, Problem> {
-    let store = imports.store.clone();
-    let found =
-        block(move || store.read(|conn| rows::by_id(conn, *id))).await.map_err(Problem::internal)??;
+    let found = storage::read(&imports.store, move |conn| rows::by_id(conn, *id)).await?;
     let (import, _) = found.ok_or_else(Problem::not_found)?;
     let bytes = serde_json::to_vec(&import).map_err(Problem::internal)?;
     conditions.respond(&ETag::content(&bytes), &import)

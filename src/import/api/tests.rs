@@ -30,6 +30,7 @@ use crate::{
         upload::{Coding, Upload},
         worker::Worker,
     },
+    questions::Questions,
     store::{Connection, StoreError},
     vocabulary::{ImportFormat, ImportMode, OnError},
     web::sse::Streams,
@@ -54,7 +55,8 @@ impl Fixture {
         let keys = Keys::load_or_create(&folder.path().join("key.pem")).unwrap();
         let tokens = Tokens::new(keys, "tailor".to_owned(), "tailor".to_owned());
         let vocabulary = Arc::new(Vocabulary::new(&catalog));
-        let runner = Runner::new(store.clone(), catalog, vocabulary, clock.clone());
+        let questions = Questions::built_in(&catalog);
+        let runner = Runner::new(store.clone(), catalog, vocabulary, questions, clock.clone());
         // A worker that has stopped: tests run the jobs themselves.
         let worker = Worker::spawn(runner.clone(), |_| ()).unwrap();
         let nudge = worker.nudge();
@@ -245,7 +247,9 @@ fn the_format_is_named_or_meant() {
             "" => TestRequest::default(),
             _ => TestRequest::default().insert_header((header::CONTENT_TYPE, media_type)),
         };
-        create::format(named, &request.to_http_request()).map_err(|problem| problem.code())
+        create::media_type(&request.to_http_request())
+            .and_then(|media_type| create::format(named, &media_type))
+            .map_err(|problem| problem.code())
     };
     let own = [
         ("application/x-ndjson", Ndjson),
@@ -286,6 +290,7 @@ async fn of_a_refused_body_only_a_failed_job_is_kept() {
         fixture.post("source=acme", b"").insert_header((header::CONTENT_TYPE, "application/pdf")),
         fixture.post("source=acme", b"").insert_header((header::CONTENT_TYPE, "application/gzip")),
         gzipped(b"".to_vec()).insert_header((header::CONTENT_TYPE, "application/gzip")),
+        fixture.post("source=acme", b"").insert_header((header::CONTENT_TYPE, "text/csv; charset=latin1")),
     ];
     for request in refused {
         assert_eq!(fixture.send(request).await.json(415)["code"], "unsupported_media_type");

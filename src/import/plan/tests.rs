@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
+    answers::sets::Sets,
     catalog::{model::Catalog, vocabulary::Vocabulary},
     import::{
         formats::{Content, Record, layout::Layout},
@@ -18,6 +19,7 @@ fn rows(profiles: &[Value]) -> Vec<Row> {
         source: "acme".to_owned(),
         layout: Layout::Json,
         vocabulary: Arc::new(Vocabulary::new(&catalog)),
+        sets: Arc::new(Sets::built_in(&catalog)),
         catalog: Arc::new(catalog),
         edition: 0,
         today: NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(),

@@ -21,6 +21,6 @@ pub(super) fn read(text: &[u8], rules: &Rules) -> Option<Box<Therapist>> {
     // No label needs to be resolved: only codes are known to the catalog, and each is a label of itself.
     let is_right = profile.external_id.is_some()
         && profile.validate().is_ok()
-        && check::faults(&profile, &rules.catalog, rules.today).is_empty();
+        && check::faults(&profile, &rules.catalog, &rules.sets, rules.today).is_empty();
     is_right.then(|| Box::new(rules.settled(profile)))
 }

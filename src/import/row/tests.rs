@@ -16,6 +16,7 @@ fn read_bytes(text: &[u8]) -> Row {
         source: "acme".to_owned(),
         layout: Layout::Json,
         vocabulary: Arc::new(vocabulary),
+        sets: Arc::new(Sets::built_in(&catalog)),
         catalog: Arc::new(catalog),
         edition: 0,
         today,

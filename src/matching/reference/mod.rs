@@ -3,6 +3,7 @@
 //! The oracle of the tests: the engine must give the same, bit for bit. It shares with the engine the types that go in and
 //! come out, and no computation.
 
+mod answers;
 mod constraints;
 mod scores;
 
@@ -23,6 +24,7 @@ use crate::{
     id::Id,
     vocabulary::{Importance, Order},
 };
+pub use answers::AnswerShown;
 pub use constraints::failed_constraints;
 pub use scores::{AreaScore, Scored, score};
 

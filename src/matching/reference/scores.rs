@@ -1,5 +1,6 @@
 //! Sections 1 to 3 as they are written: every value of one therapist.
 
+use super::answers::{AnswerShown, practice, shown};
 use crate::{
     catalog::model::{Catalog, Grade, Phase},
     matching::{
@@ -24,6 +25,8 @@ pub struct Scored {
     /// Need and capability of each dimension.
     pub dimensions: [(f64, f64); 5],
     pub freshness: f64,
+    /// By question.
+    pub answers: [AnswerShown; 3],
 }
 
 /// The values of one problem area.
@@ -81,7 +84,8 @@ pub fn score(profile: &Profile, needs: &Needs, catalog: &Catalog, policy: &Polic
     let components: [(f64, f64); 4] =
         std::array::from_fn(|at| (applying[at] / sum_of_weights, values[at].clamp(0.0, 1.0)));
     let total = components.iter().fold(0.0, |sum, (weight, value)| sum + weight * value);
-    Scored { components, total, areas, phases, dimensions, freshness }
+    let answers = std::array::from_fn(|question| shown(profile, question, catalog, policy));
+    Scored { components, total, areas, phases, dimensions, freshness, answers }
 }
 
 /// Section 1: every declared modality with its depth.
@@ -317,12 +321,4 @@ fn dimension_need(needs: &Needs, catalog: &Catalog, areas: &[AreaScore]) -> [f64
     }
     let total = need.iter().fold(0.0, |sum, share| sum + share);
     if total > 0.0 { need.map(|share| share / total) } else { need }
-}
-
-fn practice(profile: &Profile, policy: &Policy) -> f64 {
-    let table = &policy.tables.practice;
-    let answer = |at: usize| profile.practice[at].map_or(table.unanswered, |value| value.clamp(0.0, 1.0));
-    table.approaches_and_selection * answer(0)
-        + table.role_of_relationship * answer(1)
-        + table.when_stuck * answer(2)
 }

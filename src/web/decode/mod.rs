@@ -134,7 +134,8 @@ where
         faults.extend(broken);
     }
     match input {
-        Some(input) if faults.is_empty() => Ok(input),
+        // What is right was returned above; of so large an input the rules were not asked what is wrong.
+        Some(input) if faults.is_empty() && !is_excessive => Ok(input),
         _ => Err(settle(shape, faults, privacy)),
     }
 }
@@ -144,17 +145,23 @@ fn settle(shape: &Shape, mut faults: Vec<Fault>, privacy: Privacy) -> Vec<Fault>
     for fault in &mut faults {
         fault.pointer = pointer::told(std::mem::take(&mut fault.pointer));
     }
+    if faults.is_empty() {
+        faults.push(Fault::new("", Code::InvalidValue.as_str(), "This does not have the accepted form."));
+    }
+    let sort = |faults: &mut Vec<Fault>| {
+        faults.sort_by(|a, b| pointer::compare(&a.pointer, &b.pointer).then(a.code.cmp(b.code)));
+    };
+    sort(&mut faults);
+    faults.dedup_by(|a, b| a.pointer == b.pointer && a.code == b.code);
     if privacy == Privacy::Private {
         for fault in &mut faults {
             let length = shape.known_part(&fault.pointer).len();
             fault.pointer.truncate(length);
         }
+        // Faults of several parts that all are told as their parent's stay apart where they say different things.
+        sort(&mut faults);
+        faults.dedup_by(|a, b| a.pointer == b.pointer && a.code == b.code && a.detail == b.detail);
     }
-    if faults.is_empty() {
-        faults.push(Fault::new("", Code::InvalidValue.as_str(), "This does not have the accepted form."));
-    }
-    faults.sort_by(|a, b| pointer::compare(&a.pointer, &b.pointer).then(a.code.cmp(b.code)));
-    faults.dedup_by(|a, b| a.pointer == b.pointer && a.code == b.code);
     faults.truncate(MAX_FAULTS);
     faults
 }

@@ -57,6 +57,14 @@ on_both_databases! {
         ] {
             assert_eq!(ids(&exported(&reader(&app), query)), expected, "{query}");
         }
+        for path in [PATH, "/v1/therapists"] {
+            let query = "source=Not%20A%20Source!&source=acme&source=&jurisdiction=California&language=Spanish&modality=cbd";
+            let expected = [("/source", "invalid_format"), ("/source", "invalid_format"), ("/jurisdiction", "invalid_jurisdiction"),
+                ("/language", "invalid_language"), ("/modality", "unknown_code")];
+            let answer = reader(&app).get(&format!("{path}?{query}")).expect(400);
+            assert!(!String::from_utf8_lossy(&answer.body).contains("Source!"), "no answer repeats a value");
+            assert_eq!(answer.faults(), expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
+        }
         let wrong = reader(&app).get(&format!("{PATH}?modality=cbd&modality=cbt")).expect(400).json();
         assert_eq!((&wrong["errors"][0]["pointer"], &wrong["errors"][0]["suggestions"][0]), (&json!("/modality"), &json!("cbt")));
         let faults = reader(&app).get(&format!("{PATH}?format=xml&limit=3&status=gone")).faults();
@@ -96,10 +104,31 @@ on_both_databases! {
         for accept in ["application/json", "text/csv;q=0", "text/csv;q=0, application/x-ndjson;q=0.0, */*;q=0", ""] {
             assert_eq!(ask("", Some(accept)).problem(406), "not_acceptable", "{accept}");
         }
-        assert_eq!(reader(&app).send("HEAD", PATH, "", b"").expect(200).body, b"");
         let none = ask("?source=nobody&format=csv", None).expect(200);
         assert!(none.body.starts_with(b"source,") || none.body.starts_with(b"external_id,"), "a header, always");
         assert_eq!((records(&none.body).len(), ask("?source=nobody", None).expect(200).body.len()), (0, 0));
+    }
+
+    fn a_head_is_that_of_the_export(app: App) {
+        add(&app, "acme", "1", &json!({}));
+        add(&app, "acme", "2", &json!({"status": "draft"}));
+        let client = reader(&app);
+        for (client, query) in [
+            (client.clone(), ""),
+            (client.clone(), "?format=csv"),
+            (client.clone(), "?source=nobody"),
+            (client.with("Accept", "text/csv"), "?source=acme"),
+            (client.with("Accept-Encoding", "gzip"), ""),
+            (app.writer(), ""),
+        ] {
+            let path = format!("{PATH}{query}");
+            let (whole, head) = (client.begin(&path), client.send("HEAD", &path, "", b"").expect(200));
+            assert_eq!((whole.headers(), head.body.len()), (head.headers(), 0), "{query}");
+            whole.expect(200);
+        }
+        assert_eq!(app.anonymous().send("HEAD", PATH, "", b"").expect(401).header("www-authenticate"), "Bearer");
+        assert_eq!(client.send("HEAD", &format!("{PATH}?modality=cbd"), "", b"").status, 400);
+        assert_eq!(client.with("Accept", "text/html").send("HEAD", PATH, "", b"").status, 406);
     }
 }
 

@@ -33,7 +33,7 @@ fn import(app: &App, source: &str, body: &[u8]) -> Import {
         dry_run: false,
         created_by: "test".to_owned(),
     };
-    let (store, clock) = (app.assembly.store.clone(), app.assembly.clock.clone());
+    let (store, clock) = (app.assembly.foundation.store.clone(), app.assembly.clock.clone());
     let mut upload =
         Upload::begin(store, clock, &new, Coding::Identity, ImportLimit(1 << 30)).expect("begun");
     upload.write(body).expect("written");

@@ -1,7 +1,9 @@
 //! Imports at the level of the store and the worker, a step at a time: what is written, what is reported, and that a
 //! crash or a second worker changes neither.
 
+mod answers;
 mod events;
+mod live;
 mod modes;
 mod refused;
 mod resilience;
@@ -28,6 +30,7 @@ use tailor::{
         store as kept,
         upload::{Coding, ImportLimit, Upload},
     },
+    questions::Questions,
     store::{Connection, Store, StoreError, schema::directory_changes},
     vocabulary::{ImportFormat, ImportMode, OnError},
 };
@@ -49,7 +52,8 @@ impl From<Database> for Directory {
         let catalog = Arc::new(Catalog::embedded().expect("the catalog is sound"));
         store.write(|conn| profiles::sync_catalog(conn, &catalog)).expect("the catalog is in the database");
         let vocabulary = Arc::new(Vocabulary::new(&catalog));
-        let runner = Runner::new(store, catalog, vocabulary, Clock::Fixed(micros.clone()));
+        let questions = Questions::built_in(&catalog);
+        let runner = Runner::new(store, catalog, vocabulary, questions, Clock::Fixed(micros.clone()));
         Self { runner, micros, _database: database }
     }
 }

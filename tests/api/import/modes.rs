@@ -150,7 +150,7 @@ on_both_databases! {
         directory.import(&ndjson((0..3).map(row)));
         let (store, now) = (&directory.runner.store, directory.runner.clock.now());
         let edited = directory.read(|conn| tailor::directory::store::by_external_ids(conn, "acme", &["A-1"]));
-        tailor::directory::profiles::change(store, edited[0].id, now, |_| true, |stored| {
+        tailor::directory::profiles::change(store, &directory.runner.questions.sets(), edited[0].id, now, |_| true, |stored| {
             Ok(tailor::directory::model::Therapist { bio: Some("mine".to_owned()), ..stored.clone() })
         })
         .expect("changed");

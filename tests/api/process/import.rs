@@ -254,6 +254,9 @@ fn wrong_arguments_are_told_before_anything_is_done() {
     assert!(import(&["--errors", "./rows.ndjson"]).contains("the file that is imported"));
     assert!(import(&["--errors", "no/such/folder"]).contains("--errors no/such/folder"));
     assert!(import(&["--url", "http://127.0.0.1:1"]).contains("--token"));
+    // Nobody listens there.
+    let told = import(&["--url", "http://127.0.0.1:1/", "--token", "x"]);
+    assert!(told.contains("http://127.0.0.1:1: ") && told.contains("refused"), "{told}");
     assert_eq!(std::fs::read_to_string(folder.path().join("rows.ndjson")).expect("it is there"), rows(2));
 }
 

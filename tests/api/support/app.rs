@@ -1,6 +1,6 @@
 //! The production server on a free port, with a clock that stands still, and callers to ask it.
 
-use std::{net::SocketAddr, sync::mpsc, thread::JoinHandle};
+use std::{collections::BTreeMap, net::SocketAddr, sync::mpsc, thread::JoinHandle};
 
 use actix_web::dev::ServerHandle;
 use chrono::{DateTime, Duration, Utc};
@@ -10,6 +10,7 @@ use tailor::{
     auth::scope::Scope,
     clock::Clock,
     config::Settings,
+    consultations::worker::Sweeper,
     import::worker::Worker,
     live::Follower,
     server::{self, Assembly, Running},
@@ -37,6 +38,7 @@ pub struct App {
     handle: ServerHandle,
     _follower: Follower,
     _importer: Worker,
+    _sweeper: Sweeper,
     thread: Option<JoinHandle<()>>,
     pub database: Database,
     _folder: tempfile::TempDir,
@@ -79,7 +81,8 @@ impl App {
                 server.await.expect("the server ends well");
             });
         });
-        let Running { address, handle, follower, importer } = receive.recv().expect("the server runs");
+        let Running { address, handle, follower, importer, sweeper } =
+            receive.recv().expect("the server runs");
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
@@ -93,6 +96,7 @@ impl App {
             handle,
             _follower: follower,
             _importer: importer,
+            _sweeper: sweeper,
             thread: Some(thread),
             database,
             _folder: folder,
@@ -210,12 +214,25 @@ impl Client<'_> {
     }
 }
 
+fn told(headers: &ureq::http::HeaderMap) -> BTreeMap<String, String> {
+    let text = |value: &ureq::http::HeaderValue| value.to_str().expect("text").to_owned();
+    let told = headers.iter().map(|(name, value)| (name.to_string(), text(value)));
+    // Each worker lists what it exposes in an order of its own.
+    let own = ["date", "x-request-id", "access-control-expose-headers"];
+    told.filter(|(name, _)| !own.contains(&name.as_str())).collect()
+}
+
 /// An answer of which only the head was read.
 pub struct Begun(ureq::http::Response<ureq::Body>);
 
 impl Begun {
     pub fn status(&self) -> u16 {
         self.0.status().as_u16()
+    }
+
+    /// The headers but those that every answer has its own of.
+    pub fn headers(&self) -> BTreeMap<String, String> {
+        told(self.0.headers())
     }
 
     /// The body, or why it is not whole.
@@ -255,6 +272,11 @@ impl Answer {
 
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().expect("text")).unwrap_or_default()
+    }
+
+    /// The headers but those that every answer has its own of.
+    pub fn headers(&self) -> BTreeMap<String, String> {
+        told(&self.headers)
     }
 
     /// The problem's code, after checking that the answer is a problem of this status.

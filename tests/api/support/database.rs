@@ -1,5 +1,7 @@
 //! Every test runs on SQLite and on PostgreSQL, each with a database of its own.
 
+use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
+
 use super::postgres;
 
 /// A fresh database and what keeps it.
@@ -14,6 +16,11 @@ impl Database {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("tailor.db").display());
         Self { url, _folder: Some(folder) }
+    }
+
+    /// The same database, for another node; its first owner keeps it.
+    pub fn shared(&self) -> Self {
+        Self { url: self.url.clone(), _folder: None }
     }
 
     /// A fresh PostgreSQL database; none where PostgreSQL is not installed, which is said.
@@ -33,6 +40,17 @@ impl Database {
     /// A PostgreSQL database without tables.
     pub fn empty_postgres() -> Option<Self> {
         postgres::server().map(|server| Self { url: server.empty(), _folder: None })
+    }
+
+    /// Runs statements as the database has them, without bringing its tables up to date first.
+    pub fn execute(&self, sql: &str) {
+        match self.url.strip_prefix("sqlite://") {
+            Some(path) => SqliteConnection::establish(path)
+                .expect("the file opens")
+                .batch_execute(sql)
+                .expect("the statement runs"),
+            None => postgres::execute(&self.url, sql),
+        }
     }
 }
 

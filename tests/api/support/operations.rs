@@ -27,3 +27,11 @@ pub fn operations(document: &Value) -> Vec<Operation> {
     assert!(found.len() > 10, "the document has operations");
     found
 }
+
+/// The path with ids that nothing has.
+pub fn concrete(path: &str) -> String {
+    path.replace("{id}", "01936f5e-8a00-7000-8000-000000000001")
+        .replace("{question}", "approaches_and_selection")
+        .replace("{code}", "default")
+        .replace("{version}", "1")
+}

@@ -149,14 +149,17 @@ impl Server {
     }
 
     fn sql(&self, sql: &str) {
-        let url = self.url("postgres");
-        let config: tokio_postgres::Config = url.parse().expect("the URL is sound");
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let (client, connection) =
-                config.connect(tokio_postgres::NoTls).await.expect("the server answers");
-            tokio::spawn(connection);
-            client.batch_execute(sql).await.expect("the statement runs");
-        });
+        execute(&self.url("postgres"), sql);
     }
+}
+
+/// Runs statements on a connection of their own.
+pub fn execute(url: &str, sql: &str) {
+    let config: tokio_postgres::Config = url.parse().expect("the URL is sound");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let (client, connection) = config.connect(tokio_postgres::NoTls).await.expect("the server answers");
+        tokio::spawn(connection);
+        client.batch_execute(sql).await.expect("the statement runs");
+    });
 }

@@ -30,7 +30,11 @@ fn explanations_grow_with_what_is_asked_for() {
             world::claim(&catalog, "yoga", Role::Technique, EvidenceLevel::SelfDeclared),
         ],
         problem_areas: vec![Declaration { problem_area: 0, focus: Focus::Primary }],
-        practice: [Some(1.0); 3],
+        practice: [
+            world::answered(&[0, 1, 3], &[]),
+            world::answered(&[0], &[2, 4]),
+            world::answered(&[], &[0, 1, 2, 3, 4]),
+        ],
         ..world::profile(1)
     };
     let index = world::index(&catalog, &world::policy(), &[profile]);
@@ -55,6 +59,11 @@ fn explanations_grow_with_what_is_asked_for() {
              "problem_area": "ocd", "modality": "erp"},
             {"code": "declared_focus", "text": "Names ocd as a focus of the practice.", "problem_area": "ocd"},
             {"code": "integrates_phases", "text": "Has modalities for the phases that this need passes through."},
+            {"code": "explains_choice", "text": "Says how approaches are chosen: does a, does b, does d."},
+            {"code": "speaks_of_relationship",
+             "text": "Speaks of the relationship: does a; the text also suggests: does c, does e."},
+            {"code": "plan_for_being_stuck",
+             "text": "The text of an answer suggests a plan for being stuck: does a, does b, does c, does d."},
             {"code": "fresh", "text": "The profile was confirmed within the last 30 days."},
         ],
         "gaps": [],

@@ -15,7 +15,8 @@ use tailor::{
     catalog::model::{Catalog, Grade, Phase},
     matching::{
         needs::Needs,
-        profile::Profile,
+        policy::Policy,
+        profile::{PracticeAnswer, Profile, ShownSignal, SignalBasis},
         rank::{Staleness, rank},
     },
     vocabulary::{EvidenceLevel, PhasePolicy, Risk, Role, Severity},
@@ -48,7 +49,8 @@ fn therapist(catalog: &Catalog) -> Profile {
             world::claim(catalog, "dbt", Role::Technique, EvidenceLevel::Trained),
             world::claim(catalog, "psychodynamic", Role::Foundation, EvidenceLevel::Certified),
         ],
-        practice: [Some(0.75), None, Some(1.0)],
+        // 0.5 + (1 + 0.5 · 0) / 4 = 0.75; unanswered; 0.5 + (1 + 0.5 + 0.5 · (1 + 1 + 0.5 − 0.5)) / 4 = 1.125, at most 1
+        practice: [world::answered(&[0], &[]), None, world::answered(&[0, 1], &[2, 4, 3, 7])],
         confirmed_at: Some(world::days_ago(105)),
         ..world::profile(1)
     }
@@ -123,11 +125,172 @@ fn need_moves_in_order() {
     assert_eq!(need(&elevated), need(&insight));
 }
 
+/// What the practice part is, and everything that is said of the answers.
+fn practice(answers: [Option<PracticeAnswer>; 3], policy: &Arc<Policy>) -> (f64, [Vec<String>; 2]) {
+    let catalog = catalog();
+    let needs = world::needs(vec![world::concern(&catalog, "patterns", Severity::Moderate)]);
+    // Without a modality the phases and dimensions are 0, so that integration is 0.30 · practice.
+    let profile = Profile { practice: answers, ..world::profile(1) };
+    let index = world::index(&Arc::new(catalog), policy, &[profile]);
+    let ranking = rank(&index, &needs, Staleness::Mark);
+    let result = &ranking.results[0];
+    let said = [&result.reasons, &result.gaps].map(|remarks| {
+        let remarks = remarks.as_ref().unwrap().iter();
+        remarks
+            .filter(|remark| CODES.contains(&remark.code))
+            .map(|remark| format!("{}: {}", remark.code, remark.text))
+            .collect()
+    });
+    (values(result)[2] / 0.3, said)
+}
+
+const CODES: [&str; 5] = [
+    "explains_choice",
+    "speaks_of_relationship",
+    "plan_for_being_stuck",
+    "questions_unanswered",
+    "answer_to_ask_about",
+];
+
 #[test]
 fn an_answer_is_its_signals() {
-    let table = &world::policy().tables.practice;
-    // clamp(0.5 + Σ / 4, 0, 1)
-    for (signals, value) in [(0.0, 0.5), (1.5, 0.875), (3.0, 1.0), (-1.0, 0.25), (-3.0, 0.0)] {
-        assert_near(table.answer(signals), value);
+    let policy = world::policy();
+    let value = |answer: PracticeAnswer| {
+        let (value, _) = practice([Some(answer.clone()), Some(answer.clone()), Some(answer)], &policy);
+        value
+    };
+    // clamp(0.5 + (declared + 0.5 · suggested) / 4, 0, 1)
+    for (declared, suggested, by_hand) in [
+        (0.0, 0.0, 0.5),
+        (1.5, 0.0, 0.875),
+        (0.0, 1.5, 0.6875),
+        (1.0, -1.0, 0.625),
+        (3.0, 0.0, 1.0),
+        (-1.0, 0.0, 0.25),
+        (-1.0, -4.0, 0.0),
+    ] {
+        assert_near(value(PracticeAnswer { declared, suggested, signals: Vec::new() }), by_hand);
+    }
+}
+
+#[test]
+fn how_far_a_suggestion_counts_is_the_policys() {
+    let mut other = Policy::clone(&world::policy());
+    other.tables.practice.suggested_signal = 0.0;
+    other.tables.practice.unanswered = 0.25;
+    // approaches 0.5 + 1 / 4 = 0.75, relationship 0.25, stuck 0.5: 0.4 · 0.75 + 0.25 · 0.25 + 0.35 · 0.5
+    let answers = [world::answered(&[0], &[2, 4]), None, world::answered(&[], &[2, 4])];
+    assert_near(practice(answers.clone(), &Arc::new(other)).0, 0.5375);
+    // By the default policy 0.5 + (1 + 1) / 4 = 1, 0.5, 0.5 + 1 / 4 = 0.75: 0.4 + 0.125 + 0.2625
+    assert_near(practice(answers, &world::policy()).0, 0.7875);
+}
+
+#[test]
+fn answers_are_spoken_of() {
+    let says = |answers| practice(answers, &world::policy()).1;
+    let unanswered = says([None, None, None]);
+    assert_eq!(unanswered[0], [""; 0]);
+    assert_eq!(
+        unanswered[1],
+        [
+            "questions_unanswered: Has not answered how approaches are chosen, what role the relationship plays, \
+          what happens when therapy is stuck."
+        ]
+    );
+    let [reasons, gaps] = says([
+        world::answered(&[2, 0], &[6]),
+        world::answered(&[], &[1, 6, 7]),
+        world::answered(&[1], &[0, 3]),
+    ]);
+    assert_eq!(
+        reasons,
+        [
+            "explains_choice: Says how approaches are chosen: does a, does c.",
+            "speaks_of_relationship: The text of an answer suggests a view of the relationship: does b.",
+            "plan_for_being_stuck: Names a plan for being stuck: does b; the text also suggests: does a, does d.",
+        ]
+    );
+    assert_eq!(
+        gaps,
+        [
+            "answer_to_ask_about: The text of an answer suggests that does g; ask about it.",
+            "answer_to_ask_about: The text of an answer suggests that does g and that does h; ask about it.",
+        ]
+    );
+    // At most four are named, declared ones first; an answer that shows nothing is not spoken of.
+    let [reasons, gaps] = says([world::answered(&[3, 4, 7], &[0, 1, 2]), world::answered(&[], &[]), None]);
+    assert_eq!(
+        reasons,
+        [
+            "explains_choice: Says how approaches are chosen: does d, does e; the text also suggests: does a, does b."
+        ]
+    );
+    assert_eq!(
+        gaps,
+        [
+            "questions_unanswered: Has not answered what happens when therapy is stuck.",
+            "answer_to_ask_about: An answer says that does h; ask about it.",
+        ]
+    );
+}
+
+/// With the catalog's own signals.
+#[test]
+fn a_plan_for_being_stuck_is_named() {
+    let catalog = Arc::new(Catalog::embedded().unwrap());
+    let signals = |question: usize, codes: &[&str]| {
+        let known = &catalog.guidance.consultation.questions[question].signals;
+        let at = |code: &&str| known.iter().position(|signal| signal.code == **code).unwrap();
+        codes
+            .iter()
+            .map(|code| ShownSignal { signal: at(code) as u8, basis: SignalBasis::Declared })
+            .collect()
+    };
+    let answer = |question, codes| {
+        Some(PracticeAnswer { signals: signals(question, codes), ..PracticeAnswer::default() })
+    };
+    let profile = Profile {
+        practice: [
+            answer(0, &["connects_theory_to_issue", "one_method_for_everyone"]),
+            answer(1, &["trust", "safety"]),
+            answer(2, &["reviews_goals_progress", "tries_other_techniques", "never_stuck"]),
+        ],
+        ..world::profile(1)
+    };
+    let needs = world::needs(vec![world::concern(&catalog, "panic", Severity::Moderate)]);
+    let index = world::index(&catalog, &world::policy(), &[profile]);
+    let ranking = rank(&index, &needs, Staleness::Mark);
+    let texts = [&ranking.results[0].reasons, &ranking.results[0].gaps].map(|remarks| {
+        let remarks = remarks.as_ref().unwrap().iter();
+        remarks
+            .filter(|remark| CODES.contains(&remark.code))
+            .map(|remark| remark.text.as_str())
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(
+        texts[0],
+        [
+            "Says how approaches are chosen: connects methods to the client's issues.",
+            "Speaks of the relationship: safety, trust.",
+            "Names a plan for being stuck: changes technique, reviews progress.",
+        ]
+    );
+    assert_eq!(
+        texts[1],
+        [
+            "An answer says that one method is for everyone; ask about it.",
+            "An answer says that therapy never gets stuck; ask about it.",
+        ]
+    );
+}
+
+#[test]
+fn every_signal_of_the_catalog_has_a_phrase() {
+    for question in Catalog::embedded().unwrap().guidance.consultation.questions {
+        for signal in question.signals {
+            let phrase = signal.phrase.unwrap_or_default();
+            let stands_within_a_sentence = phrase.starts_with(|c: char| c.is_lowercase());
+            assert!(stands_within_a_sentence && !phrase.ends_with('.'), "{}: {phrase:?}", signal.code);
+        }
     }
 }

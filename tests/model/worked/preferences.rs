@@ -117,6 +117,7 @@ fn each_preference_is_weighed_by_its_importance() {
         "preference_unmet",
         "preference_unknown",
         "preference_unmet",
+        "questions_unanswered",
     ];
     assert_eq!(codes(&result.gaps), gaps);
 }

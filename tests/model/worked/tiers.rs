@@ -60,7 +60,14 @@ fn directory() -> (Index<Payload>, Needs) {
             confirmed_at: Some(world::days_ago(90)),
             ..therapist(&catalog, 3, EvidenceLevel::OutcomeVerified)
         },
-        Profile { practice: [Some(1.0); 3], ..therapist(&catalog, 4, EvidenceLevel::Supervised) },
+        Profile {
+            practice: [
+                world::answered(&[0, 2], &[]),
+                world::answered(&[2, 4], &[]),
+                world::answered(&[0, 4], &[]),
+            ],
+            ..therapist(&catalog, 4, EvidenceLevel::Supervised)
+        },
     ];
     let needs = world::needs(vec![world::concern(&catalog, "ocd", Severity::Mild)]);
     (world::index(&Arc::new(catalog), &world::policy(), &profiles), needs)

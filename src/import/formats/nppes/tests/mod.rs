@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
+    answers::sets::Sets,
     catalog::model::Catalog,
     directory::{check, model::Therapist},
     import::model::UnmappedTerm,
@@ -62,7 +63,8 @@ fn sound(line: usize) -> (Value, Vec<(String, String)>) {
 /// What is wrong with a row in the eyes of the decoder.
 fn decoder_faults(row: Value) -> Vec<(String, &'static str)> {
     let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-    let check = |profile: &Therapist| check::faults(profile, &CATALOG, today);
+    let sets = Sets::built_in(&CATALOG);
+    let check = |profile: &Therapist| check::faults(profile, &CATALOG, &sets, today);
     match decode_value::<Therapist>(row, Privacy::Open, check) {
         Ok(_) => Vec::new(),
         Err(faults) => faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect(),
