@@ -4,6 +4,7 @@ pub mod aliases;
 pub mod answers;
 pub mod auth;
 pub mod catalog;
+pub mod changes;
 pub mod cli;
 pub mod clock;
 pub mod comparisons;

@@ -54,6 +54,14 @@ vocabulary! {
         Suspended = "suspended",
         Archived = "archived",
     }
+    /// What a change did to a profile.
+    ChangeKind {
+        /// Created or changed.
+        Upsert = "upsert",
+        Delete = "delete",
+        /// Deleted because the therapist asked for it: nobody who follows may list the therapist again either.
+        Removal = "removal",
+    }
     /// The place of a modality in a therapist's work.
     Role {
         /// A theory that the work rests on.
@@ -283,7 +291,7 @@ mod tests {
         check!(Status, Role, EvidenceLevel, Focus, SessionFormat, AgeGroup, Participants, Gender, Profession);
         check!(Homework, LicenseStatus, Accepting, Times, ConfirmationMethod, FieldGroup, Severity, Risk);
         check!(PhasePolicy, Attitude, Importance, Order, Explain);
-        check!(AliasField, ImportStatus, ImportFormat, ImportMode, OnError, ImportStep);
+        check!(AliasField, ChangeKind, ImportStatus, ImportFormat, ImportMode, OnError, ImportStep);
         assert_eq!("Published".parse::<Status>(), Err(UnknownCode));
     }
 }

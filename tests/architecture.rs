@@ -56,6 +56,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("import::api", &["auth", "catalog", "directory", "exchange", "live", "questions", "store", "web"]),
     ("export", &["directory", "exchange", "store"]),
     ("export::api", &["auth", "catalog::model", "directory", "store", "web"]),
+    ("changes", &["directory", "store"]),
+    ("changes::api", &["auth", "directory", "live", "store", "web"]),
+    ("changes::stream", &["directory", "web::sse"]),
     // Assembly: knows everybody, nobody knows it.
     ("server", &["*"]),
     ("cli", &["*"]),

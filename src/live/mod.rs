@@ -17,6 +17,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use tokio::sync::watch;
 
 pub use feeder::Feeder;
 pub use follower::Follower;
@@ -24,7 +25,10 @@ pub use follower::Follower;
 use self::summary::Summary;
 use crate::{
     catalog::model::Catalog,
-    directory::{model::Therapist, store as rows},
+    directory::{
+        model::Therapist,
+        store::{self as rows, Position},
+    },
     id::Id,
     matching::{index::Index, policy::Policy},
     store::{Connection, Store, StoreError},
@@ -58,7 +62,9 @@ struct Inner {
     snapshot: ArcSwap<Snapshot>,
     /// The place in the change feed that the snapshot has reached. Whoever holds it is the only one who changes the
     /// snapshot.
-    position: Mutex<(i64, i64)>,
+    position: Mutex<Position>,
+    /// The same place for those who wait for news.
+    place: watch::Sender<Position>,
 }
 
 impl Live {
@@ -67,6 +73,7 @@ impl Live {
     /// # Errors
     /// When the database fails.
     pub fn load(store: Store, catalog: Arc<Catalog>, policy: Arc<Policy>) -> Result<Self, StoreError> {
+        rows::adopt_changes(&store)?;
         let mut index = Index::new(catalog.clone(), policy);
         let (position, revision) = store.read(|conn| {
             let position = rows::latest_change(conn)?;
@@ -80,13 +87,20 @@ impl Live {
         })?;
         tracing::info!(profiles = index.len(), "the directory is loaded");
         let snapshot = ArcSwap::from_pointee(Snapshot { index, revision });
-        Ok(Self(Arc::new(Inner { store, catalog, snapshot, position: Mutex::new(position) })))
+        let (place, position) = (watch::Sender::new(position), Mutex::new(position));
+        Ok(Self(Arc::new(Inner { store, catalog, snapshot, position, place })))
     }
 
     /// The directory as it is now.
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.0.snapshot.load_full()
+    }
+
+    /// The place in the change feed up to which this node has seen it, as it moves on.
+    #[must_use]
+    pub fn place(&self) -> watch::Receiver<Position> {
+        self.0.place.subscribe()
     }
 
     /// Brings the index up to the database: to everything that the change feed shows, and to these profiles, which were
@@ -111,14 +125,17 @@ impl Live {
             if !changes.ids.is_empty() {
                 self.apply(&changes);
             }
-            *position = changes.last.unwrap_or(*position);
+            if let Some(last) = changes.last {
+                *position = last;
+                self.0.place.send_replace(last);
+            }
             if !changes.more {
                 return Ok(());
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, (i64, i64)> {
+    fn lock(&self) -> MutexGuard<'_, Position> {
         // A panic while applying leaves the old snapshot in place, and the position before it.
         self.0.position.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -154,14 +171,14 @@ struct Changes {
     ids: HashSet<Id>,
     /// Those that the database still holds.
     therapists: Vec<Therapist>,
-    last: Option<(i64, i64)>,
+    last: Option<Position>,
     more: bool,
     revision: i64,
 }
 
 fn read(
     conn: &mut Connection,
-    position: (i64, i64),
+    position: Position,
     written: &[Id],
     in_hand: &mut HashMap<Id, Therapist>,
 ) -> Result<Changes, StoreError> {

@@ -8,6 +8,7 @@ use crate::{
     aliases::api::AliasTable,
     auth::{caller::PublicRead, token::Tokens},
     catalog::model::Catalog,
+    changes::api::Changes,
     clock::Clock,
     comparisons::mentions::Mentions,
     config::StaleMode,
@@ -48,6 +49,7 @@ pub(super) struct AppData {
     imports: Data<Imports>,
     aliases: Data<AliasTable>,
     exports: Data<Exports>,
+    changes: Data<Changes>,
     store: Data<Store>,
     mentions: Data<Mentions>,
 }
@@ -60,6 +62,7 @@ impl AppData {
         edge: Data<Edge>,
         nudge: Nudge,
         followers: Followers,
+        changes: Changes,
     ) -> Self {
         let directory = Directory {
             store: assembly.foundation.store.clone(),
@@ -101,6 +104,7 @@ impl AppData {
                 followers,
                 idempotency_secret: assembly.tokens.keys().secret_for("idempotency"),
             }),
+            changes: Data::new(changes),
             aliases: Data::new(AliasTable {
                 store: assembly.foundation.store.clone(),
                 clock: assembly.clock.clone(),
@@ -135,6 +139,7 @@ impl AppData {
             .app_data(self.imports.clone())
             .app_data(self.aliases.clone())
             .app_data(self.exports.clone())
+            .app_data(self.changes.clone())
             .app_data(self.store.clone())
             .app_data(self.mentions.clone());
     }

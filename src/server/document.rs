@@ -36,6 +36,7 @@ use crate::web::{page, problem_responses};
         (name = "aliases", description = "The operator's own labels, by which imports read what the catalog cannot place."),
         (name = "removals", description = "Therapists who asked to be removed, and lifting that."),
         (name = "exports", description = "The directory as a file."),
+        (name = "changes", description = "The directory's change feed, for mirrors."),
         (name = "auth", description = "Tokens and keys."),
         (name = "operations", description = "Health and metrics.")
     )

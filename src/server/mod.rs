@@ -30,6 +30,7 @@ use crate::{
         token::Tokens,
     },
     catalog::load::CatalogError,
+    changes::{self, api::Changes},
     clock::Clock,
     comparisons,
     config::Settings,
@@ -151,6 +152,7 @@ fn api_routes(config: &mut ServiceConfig) {
     summaries::api::routes(config);
     comparisons::api::routes(config);
     consultations::api::routes(config);
+    changes::api::routes(config);
 }
 
 /// A server that listens, and how to reach and stop it. SIGINT (Ctrl-C) and SIGTERM stop it gracefully.
@@ -164,6 +166,12 @@ pub struct Running {
     pub importer: Worker,
     /// Stops when this is dropped.
     pub sweeper: Sweeper,
+}
+
+fn changes_of(assembly: &Assembly, streams: &Streams) -> io::Result<Changes> {
+    let Assembly { foundation, live, clock, settings, .. } = assembly;
+    let store = foundation.store.clone();
+    Changes::new(store, live.clone(), clock.clone(), settings.stale_after_days, streams)
 }
 
 /// Streams of events that may be open at once: each holds a connection, and looks at the database now and then.
@@ -199,7 +207,8 @@ pub fn serve(assembly: &Assembly) -> Result<(Server, Running), StartError> {
     let streams = Streams::new(MAX_STREAMS);
     let followers = Followers::new(streams.clone());
     let importer = start_importer(assembly, followers.clone())?;
-    let data = AppData::of(assembly, served, edge, importer.nudge(), followers);
+    let changes = changes_of(assembly, &streams).map_err(StartError::Thread)?;
+    let data = AppData::of(assembly, served, edge, importer.nudge(), followers, changes);
     let origins = assembly.settings.cors_origins.clone();
     let mounted = match assembly.settings.metrics_listen {
         Some(address) => {

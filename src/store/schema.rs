@@ -7,15 +7,17 @@ mod columns {
     pub(super) use crate::store::sql_types::{Instant, Uuid};
 }
 
-/// Declares tables in those types.
+/// Declares tables in those types, of which any may stand in one query.
 macro_rules! tables {
-    ($($table:ident ($($key:ident),+) { $($columns:tt)* })+) => {$(
-        diesel::table! {
+    ($($table:ident ($($key:ident),+) { $($columns:tt)* })+) => {
+        $(diesel::table! {
             use super::columns::*;
 
             $table ($($key),+) { $($columns)* }
-        }
-    )+};
+        })+
+
+        diesel::allow_tables_to_appear_in_same_query!($($table),+);
+    };
 }
 
 tables! {
@@ -195,6 +197,9 @@ tables! {
         kind -> Text,
         transaction_id -> BigInt,
         changed_at -> Instant,
+        was_public -> Bool,
+        former_source -> Nullable<Text>,
+        former_external_id -> Nullable<Text>,
     }
 
     idempotency_keys (caller, key) {
@@ -364,16 +369,4 @@ tables! {
         document -> Nullable<Text>,
         published_at -> Nullable<Instant>,
     }
-}
-
-diesel::allow_tables_to_appear_in_same_query! {
-    catalog_modalities, catalog_problem_areas, catalog_communities, therapists,
-    therapist_modalities, therapist_problem_areas, therapist_licenses, therapist_locations,
-    therapist_fees, therapist_confirmations, therapist_credentials, therapist_languages,
-    therapist_session_formats, therapist_age_groups, therapist_participants, therapist_communities,
-    therapist_remote_jurisdictions, therapist_insurance, therapist_availability_times,
-    directory_changes, idempotency_keys, imports, import_parts, import_faults, import_terms,
-    import_seen, import_digests, catalog_aliases, removals, question_sets, therapist_answers,
-    consultations, consultation_answers, consultation_traces, consultation_contributors,
-    consultation_summaries,
 }

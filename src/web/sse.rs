@@ -3,7 +3,7 @@
 
 use std::{
     convert::Infallible,
-    future::{Ready, ready},
+    future::{Future, Ready, ready},
     pin::{Pin, pin},
     sync::Arc,
     time::Duration,
@@ -93,6 +93,12 @@ impl Streams {
         Self { free: Arc::new(Semaphore::new(most)), closing: watch::Sender::new(false) }
     }
 
+    /// Streams that end with these, of which so many more are open at once.
+    #[must_use]
+    pub fn beside(&self, most: usize) -> Self {
+        Self { free: Arc::new(Semaphore::new(most)), closing: self.closing.clone() }
+    }
+
     /// Room for one more stream.
     ///
     /// # Errors
@@ -118,6 +124,17 @@ pub struct Room {
     closing: watch::Receiver<bool>,
     /// Keeps the other end of `closing`.
     _streams: Streams,
+}
+
+impl Room {
+    /// What the future comes to; `None` where the streams are closed before that.
+    pub async fn unless_closed<F: Future>(&mut self, future: F) -> Option<F::Output> {
+        let closed = pin!(self.closing.wait_for(|closing| *closing));
+        match select(closed, pin!(future)).await {
+            Either::Left(_) => None,
+            Either::Right((output, _)) => Some(output),
+        }
+    }
 }
 
 /// The answer that sends `events` (each as of [`Event::to_bytes`]) as they come, uncompressed and kept by nobody.
@@ -150,12 +167,9 @@ impl<S: Stream<Item = Bytes>> Paced<S> {
             self.is_begun = true;
             return Some(Bytes::from_static(RETRY));
         }
-        let closed = pin!(self.room.closing.wait_for(|closing| *closing));
-        let next = pin!(timeout(self.heartbeat, self.events.next()));
-        match select(closed, next).await {
-            Either::Left(_) => None,
-            Either::Right((Err(_), _)) => Some(Bytes::from_static(COMMENT)),
-            Either::Right((Ok(next), _)) => next,
+        match self.room.unless_closed(timeout(self.heartbeat, self.events.next())).await? {
+            Ok(next) => next,
+            Err(_) => Some(Bytes::from_static(COMMENT)),
         }
     }
 }
@@ -217,6 +231,19 @@ mod tests {
         assert_eq!(one.next().await, None);
         assert_eq!(other.count().await, 1, "the beginning, and then the end");
         assert_eq!(streams.open().unwrap_err().code().as_str(), "unavailable");
+    }
+
+    #[actix_web::test]
+    async fn streams_beside_others_have_their_own_room_and_end_with_them() {
+        let streams = Streams::new(1);
+        let beside = streams.beside(1);
+        let (_one, mut other) = (streams.open().unwrap(), beside.open().unwrap());
+        assert_eq!(beside.open().unwrap_err().code().as_str(), "unavailable");
+        assert_eq!(other.unless_closed(std::future::ready(7)).await, Some(7));
+        streams.close();
+        assert_eq!(other.unless_closed(std::future::pending::<()>()).await, None);
+        drop(other);
+        assert_eq!(beside.open().unwrap_err().code().as_str(), "unavailable");
     }
 
     #[test]

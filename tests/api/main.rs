@@ -14,6 +14,7 @@ mod aliases;
 mod answers;
 mod batches;
 mod catalog;
+mod changes;
 mod comparisons;
 mod consultations;
 mod export;

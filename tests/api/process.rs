@@ -28,27 +28,35 @@ fn text(bytes: &[u8]) -> String {
 struct Server {
     process: Child,
     url: String,
+    /// What it says on standard error.
+    log: std::path::PathBuf,
+    agent: ureq::Agent,
 }
 
 impl Server {
     fn start(folder: &Path, args: &[&str]) -> Self {
+        let log = folder.join("server.log");
         let mut process = tailor(folder, args)
             .args(["--listen", "127.0.0.1:0", "--workers", "1"])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::options().create(true).append(true).open(&log).expect("a log"))
             .spawn()
             .expect("the program runs");
         let mut line = String::new();
         let out = process.stdout.take().expect("standard output");
         BufReader::new(out).read_line(&mut line).expect("a line");
         let url = line.trim().strip_prefix("listening on ").expect("the address").to_owned();
-        Self { process, url }
+        Self { process, url, log, agent: ureq::Agent::new_with_defaults() }
     }
 
     fn get(&self, path: &str, token: &str) -> Value {
-        let request =
-            ureq::get(format!("{}{path}", self.url)).header("Authorization", format!("Bearer {token}"));
-        request.call().expect("an answer").body_mut().read_json().expect("JSON")
+        let url = format!("{}{path}", self.url);
+        match self.agent.get(url).header("Authorization", format!("Bearer {token}")).call() {
+            Ok(mut answer) => answer.body_mut().read_json().expect("JSON"),
+            Err(error) => {
+                panic!("{error}; the server says:\n{}", std::fs::read_to_string(&self.log).expect("its log"))
+            }
+        }
     }
 
     /// Ends it as a power cut would.

@@ -5,6 +5,7 @@ mod changes;
 mod columns;
 mod export;
 mod filter;
+mod keys;
 mod list;
 mod read;
 mod removals;
@@ -12,9 +13,13 @@ mod rows;
 mod write;
 
 pub use archive::archive;
-pub use changes::{Change, changes_since, directory_revision, latest_change};
+pub use changes::{
+    Change, Key, Position, adopt_changes, changes_before, changes_since, directory_revision, drop_changes,
+    latest_change, position_of,
+};
 pub use export::{Longest, in_order, longest};
 pub use filter::Filter;
+pub use keys::{Holder, holders};
 pub use list::{count, page};
 pub use read::{all, by_external_ids, by_id, by_ids, lock, revisions};
 pub use removals::{RemovalFilter, Removed, count_removals, hold_off_removals, removal, removals, removed};

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::changes::{ChangeKind, record};
+use super::changes::{Before, Entry, record};
 use crate::{
     directory::removals::{Removal, RemovedProfile},
     each_backend,
@@ -20,6 +20,7 @@ use crate::{
         schema::{removals, therapists},
         sql_types::Moment,
     },
+    vocabulary::ChangeKind,
 };
 
 /// How many values one query names: well below the number of parameters that either database takes.
@@ -126,6 +127,7 @@ pub(in crate::directory) struct Doomed {
     pub(in crate::directory) external_id: String,
     pub(in crate::directory) npi: Option<String>,
     pub(in crate::directory) revision: i64,
+    status: String,
 }
 
 impl From<&Doomed> for RemovedProfile {
@@ -138,8 +140,14 @@ impl From<&Doomed> for RemovedProfile {
 /// The profile with this id and then all others with its NPI, in the order of their ids; empty where there is no such
 /// profile. They are held until the transaction ends.
 pub(in crate::directory) fn with_twins(conn: &mut Connection, id: Id) -> Result<Vec<Doomed>, StoreError> {
-    let columns =
-        (therapists::id, therapists::source, therapists::external_id, therapists::npi, therapists::revision);
+    let columns = (
+        therapists::id,
+        therapists::source,
+        therapists::external_id,
+        therapists::npi,
+        therapists::revision,
+        therapists::status,
+    );
     let query = therapists::table.filter(therapists::id.eq(id)).select(columns);
     let mut found: Vec<Doomed> = match conn {
         Connection::Sqlite(c) => query.load(&mut **c)?,
@@ -170,11 +178,11 @@ pub(in crate::directory) fn remove(
     for ids in ids.chunks(AT_ONCE) {
         each_backend!(conn, c => diesel::delete(therapists::table.filter(therapists::id.eq_any(ids))).execute(c))?;
     }
-    record(
-        conn,
-        profiles.iter().map(|profile| (profile.id, profile.revision + 1, now)),
-        ChangeKind::Removal,
-    )?;
+    let before = |p: &Doomed| Before::of((p.source.clone(), p.external_id.clone(), p.status.clone()));
+    let before: Vec<(&Doomed, Before)> = profiles.iter().map(|profile| (profile, before(profile))).collect();
+    let gone =
+        before.iter().map(|(profile, before)| Entry::gone(profile.id, profile.revision + 1, now, before));
+    record(conn, gone, ChangeKind::Removal)?;
     profiles.iter().map(|profile| put_up(conn, profile, removed_by, now)).collect()
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::{
-    changes::{ChangeKind, record},
+    changes::{Before, Entry, record},
     columns::{AT_ONCE, Stored, delete_lists, insert_confirmations, insert_lists, write_profiles},
 };
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
             therapists,
         },
     },
+    vocabulary::ChangeKind,
 };
 
 /// Writes the catalog's codes, which profiles refer to by foreign keys.
@@ -62,7 +63,7 @@ pub fn insert(conn: &mut Connection, therapists: &[Therapist]) -> Result<(), Sto
     write_profiles(conn, &profiles, Stored::Never)?;
     insert_lists(conn, &profiles)?;
     insert_confirmations(conn, &confirmations_of(&profiles), None)?;
-    record(conn, changes_of(therapists), ChangeKind::Upsert)
+    record(conn, therapists.iter().map(|therapist| Entry::written(therapist, None)), ChangeKind::Upsert)
 }
 
 /// Replaces stored profiles (but not their confirmations) whose revision is one below the given one, and tells how many
@@ -73,14 +74,15 @@ pub fn insert(conn: &mut Connection, therapists: &[Therapist]) -> Result<(), Sto
 /// When the database fails; [`StoreError::is_unique_violation`] where `(source, external_id)` is taken.
 pub fn update(conn: &mut Connection, therapists: &[Therapist]) -> Result<usize, StoreError> {
     let profiles = by_id(therapists);
-    let found = hold_previous(conn, &profiles)?;
-    if found == profiles.len() {
+    let previous = hold_previous(conn, &profiles)?;
+    if previous.len() == profiles.len() {
         write_profiles(conn, &profiles, Stored::Replaced)?;
         delete_lists(conn, &profiles)?;
         insert_lists(conn, &profiles)?;
-        record(conn, changes_of(therapists), ChangeKind::Upsert)?;
+        let written = therapists.iter().map(|t| Entry::written(t, previous.get(&t.id)));
+        record(conn, written, ChangeKind::Upsert)?;
     }
-    Ok(found)
+    Ok(previous.len())
 }
 
 /// The profiles in the order of their ids: in it rows go to the ends of their tables' indexes, and writers that meet
@@ -91,26 +93,26 @@ fn by_id(therapists: &[Therapist]) -> Vec<&Therapist> {
     profiles
 }
 
-fn changes_of(therapists: &[Therapist]) -> impl Iterator<Item = (Id, i64, DateTime<Utc>)> {
-    therapists.iter().map(|therapist| (therapist.id, therapist.revision, therapist.updated_at))
-}
-
-/// How many of the profiles are stored with the revision below the given one. On PostgreSQL these are held until the
+/// What is stored of those profiles that have the revision below the given one. On PostgreSQL they are held until the
 /// transaction ends; on SQLite a writing transaction holds everything already.
-fn hold_previous(conn: &mut Connection, profiles: &[&Therapist]) -> Result<usize, StoreError> {
-    let mut found = 0;
+fn hold_previous(conn: &mut Connection, profiles: &[&Therapist]) -> Result<HashMap<Id, Before>, StoreError> {
+    let columns = (
+        therapists::id,
+        therapists::revision,
+        (therapists::source, therapists::external_id, therapists::status),
+    );
+    let mut found = HashMap::with_capacity(profiles.len());
     for profiles in profiles.chunks(AT_ONCE) {
         let ids = profiles.iter().map(|profile| profile.id);
-        let stored = therapists::table
-            .filter(therapists::id.eq_any(ids))
-            .select((therapists::id, therapists::revision))
-            .order(therapists::id);
-        let stored: Vec<(Id, i64)> = match conn {
+        let stored =
+            therapists::table.filter(therapists::id.eq_any(ids)).select(columns).order(therapists::id);
+        let stored: Vec<(Id, i64, (String, String, String))> = match conn {
             Connection::Sqlite(c) => stored.load(&mut **c)?,
             Connection::Postgres(c) => stored.for_no_key_update().load(&mut **c)?,
         };
-        let stored: HashMap<Id, i64> = stored.into_iter().collect();
-        found += profiles.iter().filter(|next| stored.get(&next.id) == Some(&(next.revision - 1))).count();
+        let next: HashMap<Id, i64> = profiles.iter().map(|profile| (profile.id, profile.revision)).collect();
+        let previous = stored.into_iter().filter(|(id, stored, _)| next.get(id) == Some(&(stored + 1)));
+        found.extend(previous.map(|(id, _, columns)| (id, Before::of(columns))));
     }
     Ok(found)
 }
@@ -120,13 +122,13 @@ fn hold_previous(conn: &mut Connection, profiles: &[&Therapist]) -> Result<usize
 /// # Errors
 /// When the database fails.
 pub fn delete(conn: &mut Connection, id: Id, revision: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let deleted = each_backend!(conn, c => diesel::delete(therapists::table)
+    let deleted: Option<(String, String, String)> = each_backend!(conn, c => diesel::delete(therapists::table)
         .filter(therapists::id.eq(id).and(therapists::revision.eq(revision)))
-        .execute(c))?;
-    if deleted == 0 {
-        return Ok(false);
-    }
-    record(conn, std::iter::once((id, revision + 1, now)), ChangeKind::Delete)?;
+        .returning((therapists::source, therapists::external_id, therapists::status))
+        .get_result(c)
+        .optional())?;
+    let Some(before) = deleted.map(Before::of) else { return Ok(false) };
+    record(conn, std::iter::once(Entry::gone(id, revision + 1, now, &before)), ChangeKind::Delete)?;
     Ok(true)
 }
 
@@ -140,9 +142,8 @@ pub fn confirm(
     therapist: &Therapist,
     confirmation: &NewConfirmation,
 ) -> Result<bool, StoreError> {
-    if hold_previous(conn, &[therapist])? == 0 {
-        return Ok(false);
-    }
+    let previous = hold_previous(conn, &[therapist])?;
+    let Some(before) = previous.get(&therapist.id) else { return Ok(false) };
     write_profiles(conn, &[therapist], Stored::Replaced)?;
     let groups: Vec<&str> = confirmation.fields.iter().map(|group| group.code()).collect();
     each_backend!(conn, c => diesel::delete(therapist_confirmations::table)
@@ -152,7 +153,7 @@ pub fn confirm(
     let confirmed = therapist.confirmations.iter().filter(|c| confirmation.fields.contains(&c.field_group));
     let confirmed: Vec<_> = confirmed.map(|confirmation| (therapist.id, confirmation)).collect();
     insert_confirmations(conn, &confirmed, confirmation.note.as_deref())?;
-    record(conn, changes_of(std::slice::from_ref(therapist)), ChangeKind::Upsert)?;
+    record(conn, std::iter::once(Entry::written(therapist, Some(before))), ChangeKind::Upsert)?;
     Ok(true)
 }
 

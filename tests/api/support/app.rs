@@ -235,6 +235,13 @@ impl Begun {
         told(self.0.headers())
     }
 
+    /// The head, and the body as it comes.
+    pub fn into_reader(self) -> (ureq::http::HeaderMap, ureq::BodyReader<'static>) {
+        let (head, body) = self.0.into_parts();
+        assert_eq!(head.status.as_u16(), 200);
+        (head.headers, body.into_reader())
+    }
+
     /// The body, or why it is not whole.
     pub fn read(mut self) -> Result<Vec<u8>, ureq::Error> {
         self.0.body_mut().with_config().limit(1 << 30).read_to_vec()

@@ -32,6 +32,11 @@ impl Database {
         Some(Self { url: server.fresh(), _folder: None })
     }
 
+    /// The same database, for another server; what keeps it stays with this one.
+    pub fn again(&self) -> Self {
+        Self { url: self.url.clone(), _folder: None }
+    }
+
     /// A PostgreSQL database without tables that sorts text as English does.
     pub fn postgres_in_english() -> Option<Self> {
         postgres::server().map(|server| Self { url: server.in_english(), _folder: None })
