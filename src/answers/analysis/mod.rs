@@ -114,14 +114,13 @@ impl Analyser {
     }
 
     fn read(&self, text: &str) -> Reading {
-        let mut text = Text::new(text);
-        for token in &mut text.tokens {
-            if !self.spelling.knows(&token.word.stem)
-                && let Some(meant) = self.spelling.mend(&token.word.stem)
+        let text = Text::new(text, |word| {
+            if !self.spelling.knows(&word.stem)
+                && let Some(meant) = self.spelling.mend(&word.stem)
             {
-                meant.clone_into(&mut token.word.stem);
+                meant.clone_into(&mut word.stem);
             }
-        }
+        });
         let marks = self.shared.language.find(&text);
         let denials = scope::denials(&text, &marks);
         let foreign = voice::foreign(&text, &marks);

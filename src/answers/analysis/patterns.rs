@@ -10,7 +10,7 @@ use aho_corasick::AhoCorasick;
 
 use super::{
     cue::{Choice, Cue, CueWord, Gap, Piece},
-    text::{Text, Token},
+    text::{Row, Text, Token},
 };
 
 /// Words `start..end` of a text.
@@ -91,29 +91,22 @@ impl Automaton {
         self.uses = uses;
     }
 
-    /// Adds the places of all runs in the words at `places`.
-    fn find(&self, text: &Text, places: &[usize], found: &mut [Vec<Span>]) {
+    /// Adds the places of all runs in the words of `row`, by piece.
+    fn find(&self, text: &Text, row: &Row, found: &mut Vec<(usize, Span)>) {
         let Some(searcher) = &self.searcher else { return };
-        let mut haystack = String::from(" ");
-        let mut starts = Vec::with_capacity(places.len());
-        for at in places {
-            starts.push(haystack.len() - 1);
-            haystack.push_str(&text.tokens[*at].word.stem);
-            haystack.push(' ');
-        }
-        for hit in searcher.find_overlapping_iter(&haystack) {
-            let first = starts.partition_point(|start| *start < hit.start());
-            let last = starts.partition_point(|start| *start < hit.end() - 1) - 1;
-            let span = Span { start: places[first], end: places[last] + 1 };
+        for hit in searcher.find_overlapping_iter(&row.stems) {
+            let first = row.word_at(hit.start());
+            let last = row.word_at(hit.end() - 1) - 1;
+            let span = Span { start: row.places[first], end: row.places[last] + 1 };
             let dense = last - first + 1 + MAX_FILLERS >= span.end - span.start;
             if !dense || !text.is_unbroken(span.start, span.end) {
                 continue;
             }
             for one in &self.uses[hit.pattern().as_usize()] {
                 let as_written =
-                    |(at, plain): &(usize, String)| text.tokens[places[first + at]].word.plain == *plain;
+                    |(at, plain): &(usize, String)| text.tokens[row.places[first + at]].word.plain == *plain;
                 if one.exact.iter().all(as_written) {
-                    found[one.piece].push(span);
+                    found.push((one.piece, span));
                 }
             }
         }
@@ -134,6 +127,44 @@ pub(super) struct Patterns {
     whole: Automaton,
     loose: Automaton,
     cues: Vec<Vec<Link>>,
+    /// Pieces that a name of the catalog can stand for.
+    named: Vec<usize>,
+}
+
+/// The places of the pieces in a text.
+#[derive(Debug)]
+struct Found {
+    /// By piece, and those of one piece rising.
+    spans: Vec<Span>,
+    /// For each piece where its spans begin; at the end their number.
+    starts: Vec<usize>,
+}
+
+impl Found {
+    fn new(pieces: usize, found: &[(usize, Span)]) -> Self {
+        let mut starts = vec![0; pieces + 1];
+        for (piece, _) in found {
+            starts[piece + 1] += 1;
+        }
+        for piece in 0..pieces {
+            starts[piece + 1] += starts[piece];
+        }
+        let mut free = starts.clone();
+        let mut spans = vec![Span { start: 0, end: 0 }; found.len()];
+        for (piece, span) in found {
+            spans[free[*piece]] = *span;
+            free[*piece] += 1;
+        }
+        for piece in 0..pieces {
+            spans[starts[piece]..starts[piece + 1]].sort_unstable();
+        }
+        Self { spans, starts }
+    }
+
+    /// The places of one piece, rising.
+    fn of(&self, piece: usize) -> &[Span] {
+        &self.spans[self.starts[piece]..self.starts[piece + 1]]
+    }
 }
 
 /// How far a cue was matched, and over which part before.
@@ -154,13 +185,17 @@ impl Patterns {
             whole: Automaton::default(),
             loose: Automaton::default(),
             cues: Vec::new(),
+            named: Vec::new(),
         };
         for cue in cues {
-            let links = cue.steps.iter().map(|step| {
-                let piece = *numbers.entry(&step.piece).or_insert_with(|| patterns.add(&step.piece));
-                Link { piece, gap: step.gap, optional: step.optional }
-            });
-            let links = links.collect();
+            let links = cue
+                .steps
+                .iter()
+                .map(|step| {
+                    let piece = *numbers.entry(&step.piece).or_insert_with(|| patterns.add(&step.piece));
+                    Link { piece, gap: step.gap, optional: step.optional }
+                })
+                .collect();
             patterns.cues.push(links);
         }
         patterns.whole.build();
@@ -177,6 +212,9 @@ impl Patterns {
                 automaton.add(run, number);
             }
         }
+        if piece.iter().any(|choice| !matches!(choice, Choice::Words(_))) {
+            self.named.push(number);
+        }
         self.pieces.push(piece.clone());
         number
     }
@@ -192,19 +230,16 @@ impl Patterns {
 
     /// The places of all cues, in the order of the cues and of their ends.
     pub fn find(&self, text: &Text, named: &Named) -> Vec<Hit> {
-        let mut found: Vec<Vec<Span>> = self.pieces.iter().map(|piece| named.find(piece)).collect();
-        let everywhere: Vec<usize> = (0..text.tokens.len()).collect();
-        self.whole.find(text, &everywhere, &mut found);
-        let solid: Vec<usize> =
-            everywhere.into_iter().filter(|at| !text.tokens[*at].word.is_filler()).collect();
-        self.loose.find(text, &solid, &mut found);
-        for spans in &mut found {
-            spans.sort_unstable();
-            spans.dedup();
+        let mut found = Vec::new();
+        for piece in &self.named {
+            found.extend(named.find(&self.pieces[*piece]).map(|span| (*piece, span)));
         }
+        self.whole.find(text, &text.whole, &mut found);
+        self.loose.find(text, &text.loose, &mut found);
+        let found = Found::new(self.pieces.len(), &found);
         let mut hits = Vec::new();
         for (cue, links) in self.cues.iter().enumerate() {
-            if links.iter().all(|link| link.optional || !found[link.piece].is_empty()) {
+            if links.iter().all(|link| link.optional || !found.of(link.piece).is_empty()) {
                 join(cue, links, &found, text, &mut hits);
             }
         }
@@ -213,19 +248,19 @@ impl Patterns {
 }
 
 impl Named {
-    fn find(&self, piece: &Piece) -> Vec<Span> {
+    fn find(&self, piece: &Piece) -> impl Iterator<Item = Span> {
         let spans = piece.iter().map(|choice| match choice {
             Choice::Words(_) => &[],
             Choice::Modality => self.modalities.as_slice(),
             Choice::Modalities => &self.pairs,
             Choice::Problem => &self.problems,
         });
-        spans.flatten().copied().collect()
+        spans.flatten().copied()
     }
 }
 
 /// Joins the places of the steps of one cue.
-fn join(cue: usize, links: &[Link], found: &[Vec<Span>], text: &Text, hits: &mut Vec<Hit>) {
+fn join(cue: usize, links: &[Link], found: &Found, text: &Text, hits: &mut Vec<Hit>) {
     let mut all: Vec<Reached> = Vec::new();
     // Numbers in `all` of what the steps so far reached, by their ends. Empty before the first step that must be.
     let mut front: Vec<usize> = Vec::new();
@@ -233,7 +268,7 @@ fn join(cue: usize, links: &[Link], found: &[Vec<Span>], text: &Text, hits: &mut
     for link in links {
         let mut next: Vec<usize> = Vec::new();
         let mut nearest = 0;
-        for span in &found[link.piece] {
+        for span in found.of(link.piece) {
             while front.get(nearest).is_some_and(|at| all[*at].own.end <= span.start) {
                 nearest += 1;
             }

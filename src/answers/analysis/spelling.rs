@@ -3,7 +3,7 @@
 //! Only swapped neighbours, doubled letters and vowels left out or put in are mended, and only in longer words: other
 //! changes more often lead from one real word to another.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Shortest stem that is mended, the shortest in which one vowel may be another, and in which there may be two slips.
 const SHORT: usize = 5;
@@ -15,7 +15,7 @@ const MAX: usize = 24;
 /// Stems that are known.
 #[derive(Debug, Default)]
 pub(super) struct Spelling {
-    known: BTreeSet<String>,
+    known: HashSet<String>,
     alike: BTreeMap<(u8, u32), Vec<String>>,
 }
 

@@ -13,6 +13,8 @@ pub(super) struct Token {
     pub end: usize,
     /// Written in capitals only, at least two of them.
     pub capitals: bool,
+    /// Neither adds nor changes much, so that a cue matches over it.
+    pub filler: bool,
     /// Number of its sentence.
     pub sentence: usize,
     /// Colons, semicolons, dashes and brackets before it, counted from the beginning of the text.
@@ -40,14 +42,46 @@ pub(super) struct Text {
     pub quotations: Vec<Quotation>,
     /// For each sentence whether it asks.
     pub asks: Vec<bool>,
+    /// All words.
+    pub whole: Row,
+    /// The words without fillers.
+    pub loose: Row,
+}
+
+/// Words of a text in the form in which cues are looked for: their stems, with a space before and after each.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row {
+    pub stems: String,
+    /// Where in `stems` the space before each word is.
+    starts: Vec<usize>,
+    /// For each word its number in the text.
+    pub places: Vec<usize>,
+}
+
+impl Row {
+    fn new<'a>(words: impl Iterator<Item = (usize, &'a Token)>) -> Self {
+        let mut row = Self { stems: String::from(" "), ..Self::default() };
+        for (place, token) in words {
+            row.starts.push(row.stems.len() - 1);
+            row.places.push(place);
+            row.stems.push_str(&token.word.stem);
+            row.stems.push(' ');
+        }
+        row
+    }
+
+    /// The number in this row of the word before which the space at `start` is; of the end, how many words there are.
+    pub fn word_at(&self, start: usize) -> usize {
+        self.starts.partition_point(|other| *other < start)
+    }
 }
 
 /// Longest quotation, in words; a mark without a partner within it is none.
 const MAX_QUOTATION: usize = 150;
 
 impl Text {
-    /// Takes `text` apart in one pass.
-    pub fn new(text: &str) -> Self {
+    /// Takes `text` apart in one pass. `mend` puts a word right that was written wrong.
+    pub fn new(text: &str, mend: impl Fn(&mut Word)) -> Self {
         let mut reader = Reader { asks: vec![false], ..Reader::default() };
         let mut after = None;
         for sentence in sentences(text) {
@@ -56,7 +90,11 @@ impl Text {
             }
             reader.end_sentence();
         }
-        Self { tokens: reader.tokens, quotations: reader.quotations, asks: reader.asks }
+        let Reader { mut tokens, quotations, asks, .. } = reader;
+        tokens.iter_mut().for_each(|token| mend(&mut token.word));
+        let whole = Row::new(tokens.iter().enumerate());
+        let loose = Row::new(tokens.iter().enumerate().filter(|(_, token)| !token.filler));
+        Self { tokens, quotations, asks, whole, loose }
     }
 
     /// The end of the sentence in which the word `at` stands, at most `limit` words on.
@@ -162,13 +200,15 @@ impl Reader {
 
     fn add(&mut self, word: Word, start: usize, capitals: bool) {
         let (solid, firm) = (self.solid, self.firm);
-        self.solid += usize::from(!word.is_filler());
-        self.firm += usize::from(!(word.is_filler() || word.is_helper()));
+        let filler = word.is_filler();
+        self.solid += usize::from(!filler);
+        self.firm += usize::from(!(filler || word.is_helper()));
         self.tokens.push(Token {
             word,
             start,
             end: self.at,
             capitals,
+            filler,
             sentence: self.asks.len() - 1,
             breaks: self.breaks,
             commas: self.commas,

@@ -186,9 +186,13 @@ fn stem(plain: &str) -> String {
 
 /// British endings as American ones. Words that merely look alike ("promise") are bent in every text and every cue.
 fn american(word: &str) -> String {
-    let mut word = word.replace("iour", "ior").replace("counsell", "counsel").replace("judgem", "judgm");
-    for (british, american) in [("avour", "avor"), ("olour", "olor"), ("onour", "onor"), ("abour", "abor")] {
-        word = word.replace(british, american);
+    let mut word = word.replacen("counsell", "counsel", 1).replacen("judgem", "judgm", 1);
+    if word.contains("our") {
+        for (british, american) in
+            [("iour", "ior"), ("avour", "avor"), ("olour", "olor"), ("onour", "onor"), ("abour", "abor")]
+        {
+            word = word.replace(british, american);
+        }
     }
     if word.len() > 5 {
         for (british, american) in
