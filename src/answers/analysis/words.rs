@@ -26,22 +26,7 @@ impl Word {
 
     /// A helping verb, over which the parts of a cue are joined.
     pub fn is_helper(&self) -> bool {
-        matches!(
-            self.plain.as_str(),
-            "would"
-                | "will"
-                | "can"
-                | "could"
-                | "may"
-                | "shall"
-                | "should"
-                | "must"
-                | "do"
-                | "does"
-                | "have"
-                | "has"
-                | "am"
-        )
+        HELPERS.contains(&self.plain.as_str())
     }
 
     /// A filler that no cue can consist of.
@@ -49,6 +34,9 @@ impl Word {
         FILLERS.binary_search(&self.plain.as_str()).is_ok()
     }
 }
+
+const HELPERS: [&str; 13] =
+    ["would", "will", "can", "could", "may", "shall", "should", "must", "do", "does", "have", "has", "am"];
 
 /// Whether `c` stands for an apostrophe within a word.
 pub(super) const fn is_apostrophe(c: char) -> bool {
