@@ -80,10 +80,12 @@ pub async fn create_comparison(
     questions: Data<Questions>,
     mentions: Data<Mentions>,
 ) -> Result<HttpResponse, Problem> {
-    let (Matcher(caller), PrivateJson(request), sets) = (caller, body, questions.sets());
+    let (Matcher(caller), PrivateJson(request)) = (caller, body);
     let view = View::of(&caller);
     let compute = move || -> Result<Vec<u8>, Problem> {
         let therapists = therapists(&store, &request, view)?;
+        let answers = therapists.iter().flat_map(|therapist| therapist.consultation_answers.iter().flatten());
+        let sets = questions.knowing_those_of(answers, &store);
         let set = sets.of(None).ok_or_else(|| Problem::internal("the catalog has no question set"))?;
         let comparison = compare::compare(&request, &therapists, set, &sets, &mentions);
         serde_json::to_vec(&comparison).map_err(Problem::internal)

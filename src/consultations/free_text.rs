@@ -13,9 +13,10 @@ use crate::{
 /// The name under which an answer's own text is kept; no field of a question has it.
 const TEXT: &str = "text";
 
-/// Takes all free text out: the text of each answer and its fields that are text.
-pub fn take(consultation: &mut Consultation, sets: &Sets) -> FreeText {
-    let set = sets.of(consultation.question_set.as_ref());
+/// Takes all free text out: the text of each answer and its fields that are text. `None` where it cannot be told which
+/// fields are text, because the set or a question of it is not known.
+pub fn take(consultation: &mut Consultation, sets: &Sets) -> Option<FreeText> {
+    let set = sets.of(consultation.question_set.as_ref())?;
     let mut taken = FreeText::new();
     for answer in &mut consultation.answers {
         let mut texts = BTreeMap::new();
@@ -23,9 +24,8 @@ pub fn take(consultation: &mut Consultation, sets: &Sets) -> FreeText {
         if !text.is_empty() {
             texts.insert(TEXT.to_owned(), text);
         }
-        let specs =
-            set.and_then(|set| set.question(&answer.question)).map(|question| &question.spec.answer_fields);
-        for spec in specs.into_iter().flatten().filter(|spec| spec.kind == FieldKind::Text) {
+        let specs = &set.question(&answer.question)?.spec.answer_fields;
+        for spec in specs.iter().filter(|spec| spec.kind == FieldKind::Text) {
             if let Some(Value::String(text)) = answer.fields.remove(&spec.field) {
                 texts.insert(spec.field.clone(), text);
             }
@@ -34,7 +34,7 @@ pub fn take(consultation: &mut Consultation, sets: &Sets) -> FreeText {
             taken.insert(answer.question.clone(), texts);
         }
     }
-    taken
+    Some(taken)
 }
 
 /// Puts back what [`take`] took out.

@@ -42,7 +42,7 @@ impl Consultations {
         is_visible: impl Fn(&mut Connection, Id) -> Result<bool, StoreError>,
     ) -> Result<Consultation, ConsultationError> {
         // Another node may have published the set.
-        let sets = self.questions.knowing(input.question_set.as_ref(), &self.store)?;
+        let sets = self.questions.knowing([input.question_set.as_ref()], &self.store)?;
         let faults = check::faults(&input, &sets, &self.catalog, self.clock.today());
         if !faults.is_empty() {
             return Err(ConsultationError::Invalid(faults));
@@ -260,7 +260,9 @@ impl Consultations {
         sets: &Sets,
         counted_in: Option<i64>,
     ) -> Result<Record, ConsultationError> {
-        let text = free_text::take(&mut consultation, sets);
+        let text = free_text::take(&mut consultation, sets).ok_or_else(|| {
+            StoreError::Corrupt("a consultation of a question set that is not there".to_owned())
+        })?;
         let place = Place { app, id: consultation.id };
         let seal = |text| -> Result<Sealed, ConsultationError> {
             let keyring = self.keyring.as_ref().ok_or(ConsultationError::NotConfigured)?;
@@ -274,7 +276,10 @@ impl Consultations {
         let Record { app, mut consultation, sealed, .. } = record;
         if let Some(sealed) = sealed {
             let place = Place { app: &app, id: consultation.id };
-            free_text::put_back(&mut consultation, seal::open(self.keyring.as_deref(), place, &sealed)?);
+            let text = seal::open(self.keyring.as_deref(), place, &sealed).inspect_err(|error| {
+                tracing::error!(consultation = %place.id, %error, "free text cannot be decrypted");
+            })?;
+            free_text::put_back(&mut consultation, text);
         }
         Ok(consultation)
     }

@@ -1,6 +1,8 @@
 //! What is done from time to time: erase what its time is over for, put texts under the active key, and take the traces of
 //! erasures out of the files.
 
+use std::collections::HashSet;
+
 use super::{
     Consultations,
     secret::seal::{self, Place, SealError},
@@ -18,8 +20,9 @@ pub struct Swept {
     pub erased: usize,
     /// Texts that are under the active key now.
     pub resealed: usize,
-    /// Whether the files show nothing that was erased; where they may, it is for the next sweep.
-    pub is_clean: bool,
+    /// Whether nothing is left for the next sweep: every text is under the active key that can be, and the files show
+    /// nothing that was erased.
+    pub is_done: bool,
 }
 
 impl Consultations {
@@ -29,8 +32,9 @@ impl Consultations {
     /// When the database fails. What was done by then stays done.
     pub fn sweep(&self) -> Result<Swept, StoreError> {
         let erased = self.erase_overdue()?;
-        let resealed = self.reseal()?;
-        Ok(Swept { erased, resealed, is_clean: self.clean()? })
+        let (resealed, passed_over) = self.reseal()?;
+        let is_clean = self.clean()?;
+        Ok(Swept { erased, resealed, is_done: is_clean && passed_over == 0 })
     }
 
     fn erase_overdue(&self) -> Result<usize, StoreError> {
@@ -44,16 +48,17 @@ impl Consultations {
         }
     }
 
-    /// Puts the texts of older keys under the active one, so that the older keys can be taken out of the file.
-    fn reseal(&self) -> Result<usize, StoreError> {
-        let Some(keyring) = &self.keyring else { return Ok(0) };
+    /// Puts the texts of older keys under the active one, so that the older keys can be taken out of the file. A text that
+    /// somebody writes meanwhile is left to them or to the next sweep: who waits while holding others could be waited for.
+    /// How many were put under it, and how many are left.
+    fn reseal(&self) -> Result<(usize, usize), StoreError> {
+        let Some(keyring) = &self.keyring else { return Ok((0, 0)) };
         let older: Vec<&str> = keyring.ids().filter(|id| *id != keyring.active()).collect();
-        let (mut all, mut after) = (0, None::<Id>);
+        let (mut all, mut passed_over, mut after) = (0, 0, None::<Id>);
         while !older.is_empty() {
             let found = self.store.read(|conn| rows::sealed_otherwise(conn, &older, after, AT_ONCE))?;
             let Some(last) = found.last() else { break };
             after = Some(last.id);
-            let mut broken = 0;
             let mut sealed = Vec::with_capacity(found.len());
             for one in &found {
                 let place = Place { app: &one.app, id: one.id };
@@ -61,30 +66,30 @@ impl Consultations {
                     .and_then(|text| seal::seal(keyring, place, &text))
                 {
                     Ok(anew) => sealed.push((one, anew)),
-                    Err(SealError::Broken | SealError::UnknownKey(_)) => broken += 1,
+                    Err(SealError::Broken | SealError::UnknownKey(_)) => {
+                        tracing::error!(consultation = %one.id, "free text cannot be decrypted, and stays under its key");
+                    }
                     Err(error @ SealError::Random) => return Err(StoreError::Corrupt(error.to_string())),
                 }
             }
-            if broken > 0 {
-                tracing::error!(
-                    consultations = broken,
-                    "free text cannot be decrypted, and stays under its key"
-                );
-            }
             let now = self.clock.now();
-            all += self.store.write_erasing(|conn| {
+            let (written, busy) = self.store.write_erasing(|conn| {
+                let ids: Vec<Id> = sealed.iter().map(|(one, _)| one.id).collect();
+                let free: HashSet<Id> = rows::lock_free(conn, &ids)?.into_iter().collect();
                 let mut written = 0;
-                for (one, anew) in &sealed {
+                for (one, anew) in sealed.iter().filter(|(one, _)| free.contains(&one.id)) {
                     written += usize::from(rows::reseal(conn, one.id, &one.sealed, anew)?);
                 }
                 // Whoever has the older key should find nothing to use it on.
                 if written > 0 {
                     traces::leave(conn, now)?;
                 }
-                Ok::<_, StoreError>(written)
+                Ok::<_, StoreError>((written, sealed.len() - free.len()))
             })?;
+            all += written;
+            passed_over += busy;
         }
-        Ok(all)
+        Ok((all, passed_over))
     }
 
     /// Rewrites the tables where something was erased since the last time; whether the files show nothing of it then.

@@ -101,7 +101,7 @@ fn sweep(consultations: &Consultations) -> Duration {
                 let (erased, resealed) = (swept.erased, swept.resealed);
                 tracing::info!(erased, resealed, "consultations were swept");
             }
-            if swept.is_clean { PERIOD } else { PAUSE }
+            if swept.is_done { PERIOD } else { PAUSE }
         }
         Ok(Err(error)) => {
             tracing::warn!(%error, "consultations wait to be swept");

@@ -90,7 +90,7 @@ impl QuestionSets {
             return Ok(sets);
         }
         let (known, named) = (self.clone(), named.cloned());
-        block(move || known.questions.knowing(named.as_ref(), &known.store))
+        block(move || known.questions.knowing([named.as_ref()], &known.store))
             .await
             .map_err(Problem::internal)?
             .map_err(Problem::from)

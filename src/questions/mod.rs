@@ -15,7 +15,7 @@ use arc_swap::ArcSwap;
 use crate::{
     answers::{
         analysis::ModalityNames,
-        model::SetVersion,
+        model::{Answer, SetVersion},
         sets::{Set, Sets},
     },
     catalog::{guidance::QuestionSet, model::Catalog},
@@ -75,16 +75,36 @@ impl Questions {
         Ok(())
     }
 
-    /// The sets, with the named version where it is published anywhere: the database is asked, for its list of versions,
-    /// only where this node does not know the version. Nothing of `named` is sent to it.
+    /// The sets, with the named versions where they are published anywhere: the database is asked, for its list of
+    /// versions, only where this node does not know one of them. Nothing of `named` is sent to it. Waits: for a thread of
+    /// its own.
     ///
     /// # Errors
     /// When the database fails, or holds what is no question set.
-    pub fn knowing(&self, named: Option<&SetVersion>, store: &Store) -> Result<Arc<Sets>, StoreError> {
-        if self.sets().of(named).is_none() {
-            self.reload(store)?;
+    pub fn knowing<'a>(
+        &self,
+        named: impl IntoIterator<Item = Option<&'a SetVersion>>,
+        store: &Store,
+    ) -> Result<Arc<Sets>, StoreError> {
+        let sets = self.sets();
+        if named.into_iter().all(|version| sets.of(version).is_some()) {
+            return Ok(sets);
         }
+        self.reload(store)?;
         Ok(self.sets())
+    }
+
+    /// The same for the sets of answers; those that cannot be read now stay unknown.
+    pub fn knowing_those_of<'a>(
+        &self,
+        answers: impl IntoIterator<Item = &'a Answer>,
+        store: &Store,
+    ) -> Arc<Sets> {
+        let named = answers.into_iter().map(|answer| answer.question_set.as_ref());
+        self.knowing(named, store).unwrap_or_else(|error| {
+            tracing::warn!(%error, "question sets could not be read");
+            self.sets()
+        })
     }
 
     /// Makes a stored version known.

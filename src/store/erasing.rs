@@ -6,7 +6,11 @@
 //! So tables with what must be erased are written by [`Store::write_erasing`] only, and rewritten as a whole by
 //! [`Store::rewrite`] after something was erased.
 
-use diesel::{prelude::*, sql_types::Text, sqlite::SqliteConnection};
+use diesel::{
+    prelude::*,
+    sql_types::{BigInt, Text},
+    sqlite::SqliteConnection,
+};
 
 use super::{Access, Connection, Manager, Store, StoreError, transaction};
 
@@ -41,21 +45,47 @@ impl Store {
     /// uses these tables. `false` where a reader holds the log for so long that it has to be tried again.
     ///
     /// # Errors
-    /// When the database fails, or on PostgreSQL somebody uses a table for too long.
+    /// When the database fails, or on PostgreSQL somebody uses a table for too long, or one belongs to another role.
     pub fn rewrite(&self, tables: &[&str]) -> Result<bool, StoreError> {
         let manager = Manager { url: self.url.to_string(), access: Access::Write };
         match r2d2::ManageConnection::connect(&manager)?.connection {
             Connection::Sqlite(mut c) => {
+                // A log that a reader holds would grow by all that is rewritten, and again each time it is tried.
+                if !shorten_log(&mut c)? {
+                    return Ok(false);
+                }
                 rewrite_sqlite(&mut c, tables)?;
-                Connection::Sqlite(c).shorten_log()
+                shorten_log(&mut c)
             }
             mut conn @ Connection::Postgres(_) => {
                 conn.execute_batch(LOCK_PATIENCE)?;
+                let before = files(&mut conn, tables)?;
                 conn.execute_batch(&format!("VACUUM FULL {}", tables.join(", ")))?;
-                Ok(true)
+                let after = files(&mut conn, tables)?;
+                // To whom a table does not belong, PostgreSQL says so in a warning and leaves it as it is.
+                let kept =
+                    tables.iter().zip(before.iter().zip(&after)).find(|(_, (before, after))| before == after);
+                kept.map_or(Ok(true), |(table, _)| Err(StoreError::NotOwner((*table).to_owned())))
             }
         }
     }
+}
+
+#[derive(QueryableByName)]
+struct TableFile {
+    #[diesel(sql_type = BigInt)]
+    file: i64,
+}
+
+/// The numbers of the files in which PostgreSQL has these tables.
+fn files(conn: &mut Connection, tables: &[&str]) -> Result<Vec<i64>, StoreError> {
+    let Connection::Postgres(c) = conn else { return Ok(Vec::new()) };
+    let file = |table: &&str| {
+        diesel::sql_query("SELECT pg_relation_filenode($1::regclass)::bigint AS file")
+            .bind::<Text, _>(*table)
+            .get_result::<TableFile>(&mut **c)
+    };
+    tables.iter().map(file).map(|row| Ok(row?.file)).collect()
 }
 
 #[derive(QueryableByName)]
@@ -101,13 +131,10 @@ struct Checkpoint {
     busy: i32,
 }
 
-impl Connection {
-    /// Brings SQLite's log into the file and shortens it to nothing; `false` where a reader still needs it.
-    fn shorten_log(&mut self) -> Result<bool, StoreError> {
-        self.execute_batch(PATIENCE)?;
-        let Self::Sqlite(c) = self else { return Ok(true) };
-        let outcome =
-            diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(&mut **c)?;
-        Ok(outcome.busy == 0)
-    }
+/// Brings SQLite's log into the file and shortens it to nothing; `false` where a reader still needs it.
+fn shorten_log(c: &mut SqliteConnection) -> Result<bool, StoreError> {
+    diesel::connection::SimpleConnection::batch_execute(c, PATIENCE)?;
+    let outcome = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(c)?;
+    diesel::connection::SimpleConnection::batch_execute(c, super::sqlite::PRAGMAS)?;
+    Ok(outcome.busy == 0)
 }

@@ -57,6 +57,9 @@ pub enum StoreError {
     /// A row could not be read as what it should be: somebody else wrote to the database.
     #[error("the database holds an unreadable value: {0}")]
     Corrupt(String),
+    /// Only the role to which a table belongs may rewrite it.
+    #[error("the table {0} belongs to another role, and cannot be rewritten")]
+    NotOwner(String),
     /// Anything else.
     #[error(transparent)]
     Query(#[from] diesel::result::Error),
@@ -276,7 +279,8 @@ where
         (Connection::Sqlite(_), Access::Read) => "BEGIN",
         (Connection::Sqlite(_), Access::Write) => "BEGIN IMMEDIATE",
         (Connection::Postgres(_), Access::Read) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        (Connection::Postgres(_), Access::Write) => "BEGIN",
+        // Who waited for a lock must see what its holder committed, whatever the server begins with otherwise.
+        (Connection::Postgres(_), Access::Write) => "BEGIN ISOLATION LEVEL READ COMMITTED",
     };
     // Beginning fails only where the database cannot be had: it is gone, or somebody else holds it for too long.
     pooled.connection.execute_batch(begin).map_err(|error| StoreError::Unavailable(error.to_string()))?;

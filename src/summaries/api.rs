@@ -72,13 +72,16 @@ pub async fn get_consultation_summary(
             None => None,
         })
     };
-    let found = block(move || store.read(read)).await.map_err(Problem::internal)??;
-    let (edition, summary) = match found.ok_or_else(Problem::not_found)? {
-        None => (0, ConsultationSummary::unpublished(id)),
-        Some(rows::Published { edition, numbers, at }) => {
-            (edition, ConsultationSummary::published(id, &numbers, at.date_naive(), &questions.sets()))
-        }
+    let summary = move || -> Result<(i64, ConsultationSummary), Problem> {
+        Ok(match store.read(read)?.ok_or_else(Problem::not_found)? {
+            None => (0, ConsultationSummary::unpublished(id)),
+            Some(rows::Published { edition, numbers, at }) => {
+                let sets = questions.knowing(numbers.questions.iter().map(|one| Some(&one.set)), &store)?;
+                (edition, ConsultationSummary::published(id, &numbers, at.date_naive(), &sets))
+            }
+        })
     };
+    let (edition, summary) = block(summary).await.map_err(Problem::internal)??;
     conditions.respond(&ETag::revision(edition), &summary)
 }
 

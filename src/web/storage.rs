@@ -32,6 +32,7 @@ impl From<StoreError> for Problem {
             }
             StoreError::Query(cause) => Self::internal(cause),
             StoreError::Corrupt(cause) | StoreError::Migration(cause) => Self::internal(cause),
+            error @ StoreError::NotOwner(_) => Self::internal(error),
             error @ (StoreError::UnknownDatabase | StoreError::NoFile) => Self::internal(error),
         }
     }

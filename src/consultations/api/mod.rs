@@ -115,7 +115,7 @@ fn etag(consultation: &Consultation) -> ETag {
 impl Consultations {
     /// The consultation as its app reads it.
     fn presented(&self, mut consultation: Consultation) -> Result<Consultation, StoreError> {
-        let sets = self.questions.knowing(consultation.question_set.as_ref(), &self.store)?;
+        let sets = self.questions.knowing([consultation.question_set.as_ref()], &self.store)?;
         free_text::present(&mut consultation, &sets);
         Ok(consultation)
     }

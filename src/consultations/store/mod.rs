@@ -9,7 +9,7 @@ mod sealed;
 pub mod traces;
 mod write;
 
-pub use read::{Filter, Owned, count, find, key_ids, lock, of_client, overdue, page};
+pub use read::{Filter, Owned, count, find, key_ids, lock, lock_free, of_client, overdue, page};
 pub use rows::Record;
 pub use sealed::{reseal, sealed_otherwise, under_keys};
 pub use write::{erase, insert, update};

@@ -136,6 +136,16 @@ pub fn lock(conn: &mut Connection, id: Id) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Those of these consultations that nobody else holds, held until the transaction ends. Waits for nobody.
+///
+/// # Errors
+/// When the database fails.
+pub fn lock_free(conn: &mut Connection, ids: &[Id]) -> Result<Vec<Id>, StoreError> {
+    let Connection::Postgres(c) = conn else { return Ok(ids.to_vec()) };
+    let rows = consultations::table.filter(consultations::id.eq_any(ids)).select(consultations::id);
+    Ok(rows.for_update().skip_locked().load(&mut **c)?)
+}
+
 /// A consultation and whom it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
 pub struct Owned {

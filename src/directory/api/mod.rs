@@ -72,18 +72,9 @@ impl Directory {
         directory.ok_or_else(|| Problem::internal("the application was assembled without a directory"))
     }
 
-    /// The question sets, with those that these answers name where they are published anywhere. The database is asked only
-    /// where this node lacks one, which another may have published a moment ago; where it cannot be, the set stays unknown.
-    /// Waits: for a thread of its own.
+    /// The question sets with those that these answers name. Waits: for a thread of its own.
     fn sets_of<'a>(&self, answers: impl IntoIterator<Item = &'a Answer>) -> Arc<Sets> {
-        let sets = self.questions.sets();
-        if answers.into_iter().all(|answer| sets.of(answer.question_set.as_ref()).is_some()) {
-            return sets;
-        }
-        if let Err(error) = self.questions.reload(&self.store) {
-            tracing::warn!(%error, "question sets could not be read");
-        }
-        self.questions.sets()
+        self.questions.knowing_those_of(answers, &self.store)
     }
 
     /// The profile as this caller may see it.

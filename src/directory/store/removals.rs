@@ -148,21 +148,20 @@ pub(in crate::directory) fn with_twins(conn: &mut Connection, id: Id) -> Result<
         therapists::revision,
         therapists::status,
     );
-    let query = therapists::table.filter(therapists::id.eq(id)).select(columns);
-    let mut found: Vec<Doomed> = match conn {
-        Connection::Sqlite(c) => query.load(&mut **c)?,
-        Connection::Postgres(c) => query.for_update().load(&mut **c)?,
-    };
-    let Some(npi) = found.first().and_then(|profile| profile.npi.clone()) else { return Ok(found) };
-    let query = therapists::table
-        .filter(therapists::npi.eq(npi).and(therapists::id.ne(id)))
+    let npi = therapists::table.filter(therapists::id.eq(id)).select(therapists::npi);
+    let npi: Option<Option<String>> = each_backend!(conn, c => npi.first(c).optional())?;
+    let Some(npi) = npi else { return Ok(Vec::new()) };
+    // In the order of their ids, as everybody holds therapists: no two wait for each other.
+    let all = therapists::table
+        .filter(therapists::id.eq(id).or(therapists::npi.eq(npi).and(therapists::npi.is_not_null())))
         .select(columns)
         .order(therapists::id);
-    let twins: Vec<Doomed> = match conn {
-        Connection::Sqlite(c) => query.load(&mut **c)?,
-        Connection::Postgres(c) => query.for_update().load(&mut **c)?,
+    let mut found: Vec<Doomed> = match conn {
+        Connection::Sqlite(c) => all.load(&mut **c)?,
+        Connection::Postgres(c) => all.for_update().load(&mut **c)?,
     };
-    found.extend(twins);
+    let Some(at) = found.iter().position(|profile| profile.id == id) else { return Ok(Vec::new()) };
+    found[..=at].rotate_right(1);
     Ok(found)
 }
 

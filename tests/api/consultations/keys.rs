@@ -1,16 +1,17 @@
 //! Keys: rotation, and what happens where one is missing.
 
-use std::process::Command;
+use std::{process::Command, sync::mpsc, time::Duration};
 
 use serde_json::json;
 use tailor::{
     auth::scope::Scope,
     consultations::{secret::keys::Keyring, store as rows},
-    store::Store,
+    id::Id,
+    store::{Store, StoreError},
 };
 
 use super::{Clinic, PATH, beside, caller, coded, sweep, therapist, told};
-use crate::on_both_databases;
+use crate::{on_both_databases, support::database::Database};
 
 fn under_keys(store: &Store) -> Vec<(String, i64)> {
     store.read(rows::under_keys).expect("read")
@@ -74,6 +75,43 @@ on_both_databases! {
         intake.delete("/v1/client-refs/c_other").expect(204);
         assert_eq!(intake.get(PATH).expect(200).json()["total"], 1);
     }
+}
+
+/// On SQLite nobody else writes meanwhile.
+#[test]
+fn a_text_that_somebody_writes_is_left_for_the_next_sweep() {
+    let Some(database) = Database::postgres() else { return };
+    let clinic = Clinic::from(database);
+    let (id, intake) = (therapist(&clinic.app), clinic.intake());
+    let path = intake.post(PATH, &told(&id, "c_held")).expect(201).header("location").to_owned();
+    intake.post(PATH, &told(&id, "c_free")).expect(201);
+    let held: Id = path.rsplit('/').next().expect("an id").parse().expect("an id");
+    let (began, wait_for_begin) = mpsc::channel();
+    let (end, wait_for_end) = mpsc::channel::<()>();
+    let store = &clinic.app.assembly.foundation.store;
+    let writer = store.clone();
+    let writer = std::thread::spawn(move || {
+        writer.write(|conn| -> Result<(), StoreError> {
+            rows::lock(conn, held)?;
+            began.send(()).expect("the test waits");
+            // Only who waits for this row lets the time run out.
+            let _ = wait_for_end.recv_timeout(Duration::from_secs(20));
+            Ok(())
+        })
+    });
+    wait_for_begin.recv().expect("it is held");
+    Keyring::add_to(&clinic.keys(), "2026-12").expect("a second key");
+    let rotated = beside(&clinic, &["--consultation-keys", clinic.keys().to_str().unwrap()]);
+    let consultations = &rotated.assembly.consultations;
+    // The other text is put under the new key by this sweep or by the server's own, which may be under way.
+    while under_keys(store) == [("2026-11".to_owned(), 2)] {
+        assert!(!consultations.sweep().expect("swept").is_done);
+    }
+    assert_eq!(under_keys(store), [("2026-11".to_owned(), 1), ("2026-12".to_owned(), 1)]);
+    drop(end);
+    writer.join().expect("no panic").expect("written");
+    sweep(consultations);
+    assert_eq!(under_keys(store), [("2026-12".to_owned(), 2)]);
 }
 
 #[test]

@@ -64,7 +64,7 @@ impl Clinic {
 fn sweep(consultations: &Consultations) -> Swept {
     let first = consultations.sweep().expect("swept");
     let mut last = first;
-    while !last.is_clean {
+    while !last.is_done {
         last = consultations.sweep().expect("swept");
     }
     first

@@ -93,7 +93,7 @@ fn a_consultation_leaves_no_trace_in_errors_and_logs() {
     };
     let therapist = id(send("POST", "/v1/therapists", &tailor::directory::examples::therapist()));
     let request = json!({
-        "therapist_id": therapist, "client_ref": "ref-marmoset-1", "held_on": "2026-01-02",
+        "therapist_id": therapist, "client_ref": "ref-marmoset-1", "held_on": "2000-01-02",
         "question_set": {"code": "integrative-core", "version": 1},
         "answers": [
             {"question": "when_stuck", "text": "textmarmoset", "language": "en", "signals": ["flexibility"], "rating": 4, "flexibility": "high"},
