@@ -23,6 +23,8 @@ mod path;
 #[path = "../../tests/api/support/postgres.rs"]
 #[expect(dead_code, reason = "the tests' ways to a server are others")]
 mod server;
+#[path = "../support/servers.rs"]
+mod servers;
 mod statements;
 
 use std::time::Duration;
@@ -69,7 +71,7 @@ fn main() {
     println!("{rows} profiles, {:.1} MB, medians of {rounds} rounds", file.megabytes());
 
     report("SQLite", rows, (0..rounds).map(|_| sqlite(&file)));
-    match copy::Server::find() {
+    match servers::Server::find() {
         Some(server) => report("PostgreSQL", rows, (0..rounds).map(|_| postgres(&file, &server))),
         None => println!("not run on PostgreSQL: neither its binaries nor TAILOR_BENCH_POSTGRES were found"),
     }
@@ -87,7 +89,7 @@ fn sqlite(file: &File) -> Round {
     Round { ceiling, store, import, again }
 }
 
-fn postgres(file: &File, server: &copy::Server) -> Round {
+fn postgres(file: &File, server: &servers::Server) -> Round {
     let source = server.fresh();
     let (import, again, profiles) = imported(&source, file);
     let rows = copy::read(&source);
