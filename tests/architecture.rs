@@ -39,6 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("directory::api", &["answers", "auth", "catalog", "live", "questions", "store", "web"]),
     ("questions", &["answers", "catalog", "store"]),
     ("questions::api", &["answers", "auth", "catalog", "store", "web"]),
+    ("postal_codes", &["store"]),
     ("summaries", &["answers", "store"]),
     ("summaries::api", &["auth", "directory", "questions", "store", "web"]),
     ("comparisons", &["answers", "catalog", "directory::model"]),

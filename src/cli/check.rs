@@ -8,6 +8,7 @@ use crate::{
     config::Settings,
     consultations,
     directory::{check, store as rows},
+    postal_codes::store as postal_codes,
     server::Assembly,
     vocabulary::Status,
 };
@@ -43,6 +44,10 @@ pub(super) fn check(settings: &Settings, clock: Clock) -> Result<ExitCode, Failu
         assembly.foundation.catalog.version,
         published.len()
     );
+    for table in assembly.foundation.store.read(postal_codes::loaded)? {
+        let at = table.loaded_at.format("%F");
+        println!("{} postal codes of {}, from {}, loaded on {at}", table.codes, table.country, table.source);
+    }
     let unreadable = unreadable_consultations(&assembly)?;
     Ok(if faulty == 0 && missing == 0 && extra == 0 && unreadable == 0 {
         ExitCode::SUCCESS

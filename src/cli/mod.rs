@@ -10,6 +10,7 @@ mod generate;
 mod import;
 mod interrupt;
 mod log;
+mod postal_codes;
 mod progress;
 mod remote;
 mod report;
@@ -48,6 +49,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Print the directory as a file that can be imported
     Export(export::ExportArgs),
+    /// Load where the postal codes of a country are, from a file of GeoNames or of the US Census Bureau
+    PostalCodes(postal_codes::PostalCodesArgs),
     /// Print a token signed with the server's key
     Token(tokens::TokenArgs),
     /// Make the file of keys by which consultations' free text is encrypted, or add a new active key to it
@@ -78,7 +81,8 @@ type Failure = Box<dyn std::error::Error>;
 
 /// Runs the program on its arguments and environment.
 ///
-/// Exit status: 0 done, 1 failed or wrong arguments, 2 done in part (an import that rejected rows).
+/// Exit status: 0 done, 1 failed or wrong arguments, 2 done in part (an import that rejected rows, postal codes without the faulty
+/// lines).
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -110,6 +114,7 @@ fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Generate(args) => generate::print(&args, &Clock::System),
         Command::Import(args) => import::import(&settings, &args, &Clock::System),
         Command::Export(args) => export::print(&settings, &args, &Clock::System),
+        Command::PostalCodes(args) => postal_codes::load(&settings, &args, &Clock::System),
         Command::Check => check::check(&settings, Clock::System),
         Command::Token(args) => tokens::print(&settings, &args, &Clock::System),
         Command::ConsultationKeys(args) => consultation_keys::add(&settings, &args, &Clock::System),

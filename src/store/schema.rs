@@ -369,4 +369,18 @@ tables! {
         document -> Nullable<Text>,
         published_at -> Nullable<Instant>,
     }
+
+    postal_code_tables (country) {
+        country -> Text,
+        source -> Text,
+        codes -> BigInt,
+        loaded_at -> Instant,
+    }
+
+    postal_codes (country, postal_code) {
+        country -> Text,
+        postal_code -> Text,
+        latitude -> Double,
+        longitude -> Double,
+    }
 }

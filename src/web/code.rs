@@ -121,6 +121,9 @@ problems {
     ArchiveLimitExceeded "archive_limit_exceeded" 422 "Too much would be archived"
         "The file lacks more of the source's profiles than `max_archive_percent` allows, as a truncated file would. Nothing was written."
         "Check that the file is whole; where it is, raise `max_archive_percent`.";
+    PostalCodesNotLoaded "postal_codes_not_loaded" 422 "Postal codes not loaded"
+        "This server has no table of the country's postal codes, so it cannot tell where one is."
+        "Send coordinates instead. The operator loads a table with `tailor postal-codes`.";
     IdempotencyKeyReused "idempotency_key_reused" 422 "Idempotency key reused"
         "The `Idempotency-Key` was used within the last 24 hours for a different request."
         "Use a fresh key for every new request, and the same key only to repeat one.";
@@ -170,6 +173,9 @@ faults {
         "Send one of the choices that the detail lists.";
     UnknownCode "unknown_code" "Unknown code" "The catalog has no entry with this code."
         "Use a code of `GET /v1/catalog`; `suggestions` holds the nearest ones.";
+    UnknownPostalCode "unknown_postal_code" "Unknown postal code"
+        "The server's table of the country's postal codes does not have this one."
+        "Check it and the country, or send coordinates.";
     AmbiguousCode "ambiguous_code" "Ambiguous" "The label may mean several entries of the catalog."
         "Use the code of the one that is meant; `suggestions` holds them.";
     NotListable "not_listable" "Not listable"

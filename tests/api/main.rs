@@ -23,6 +23,7 @@ mod input;
 mod lists;
 mod matches;
 mod openapi;
+mod postal_codes;
 mod practice;
 mod privacy;
 mod process;

@@ -1,0 +1,2 @@
+DROP TABLE postal_codes;
+DROP TABLE postal_code_tables;
