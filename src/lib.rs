@@ -22,6 +22,7 @@ pub mod matches;
 pub mod matching;
 pub mod postal_codes;
 pub mod questions;
+pub mod search;
 pub mod server;
 pub mod store;
 pub mod summaries;

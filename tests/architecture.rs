@@ -46,7 +46,31 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("comparisons::api", &["answers", "auth", "catalog::model", "directory", "questions", "store", "web"]),
     ("consultations", &["answers", "catalog", "directory", "questions", "store"]),
     ("consultations::api", &["answers", "auth", "catalog", "directory", "questions", "store", "web"]),
-    ("live", &["answers", "catalog::model", "directory", "matching", "store"]),
+    // Reads profiles as they are stored; of the engine it takes sets of slots and distances.
+    (
+        "search",
+        &[
+            "catalog::model",
+            "directory::confirmations",
+            "directory::examples",
+            "directory::model",
+            "matching",
+        ],
+    ),
+    (
+        "search::api",
+        &[
+            "auth",
+            "catalog::model",
+            "directory::filters",
+            "directory::view",
+            "live",
+            "postal_codes",
+            "store",
+            "web",
+        ],
+    ),
+    ("live", &["answers", "catalog::model", "directory", "matching", "search", "store"]),
     ("matches", &["catalog", "directory::confirmations", "live::summary", "matching"]),
     ("matches::api", &["auth", "catalog", "directory", "live", "matching", "store", "web"]),
     ("exchange", &["directory", "web::decode"]),

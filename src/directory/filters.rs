@@ -1,10 +1,13 @@
-//! The filters of lists and exports as query parameters.
+//! The filters of exports as query parameters.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::{
     IntoParams,
-    openapi::path::{Parameter, ParameterIn},
+    openapi::{
+        Deprecated,
+        path::{Parameter, ParameterIn},
+    },
 };
 use validator::{Validate, ValidationError, ValidationErrors};
 
@@ -35,29 +38,52 @@ pub struct TherapistFilters {
     /// Profiles that declare this modality.
     #[serde(default)]
     #[param(example = json!(["emdr"]))]
-    pub modality: Vec<String>,
+    pub modalities: Vec<String>,
     /// Profiles that declare this problem area.
     #[serde(default)]
     #[param(example = json!(["ptsd"]))]
-    pub problem_area: Vec<String>,
+    pub problem_areas: Vec<String>,
     /// Profiles with an active licence there, or that may serve it remotely.
     #[serde(default)]
     #[param(example = json!(["US-CA"]))]
     pub jurisdiction: Vec<String>,
-    /// Profiles that name this language tag.
+    /// Profiles that name this language tag, as a whole: `es` does not find `es-MX`.
     #[serde(default)]
     #[param(example = json!(["es"]))]
-    pub language: Vec<String>,
+    pub languages: Vec<String>,
     /// Profiles that offer this session format.
     #[serde(default)]
     #[param(inline)]
-    pub session_format: Vec<SessionFormat>,
+    pub session_formats: Vec<SessionFormat>,
     /// Profiles that take new clients in this way.
     #[serde(default)]
     #[param(inline)]
     pub accepting: Vec<Accepting>,
     /// `true`: profiles never confirmed, or not within the operator's limit.
     pub due_for_confirmation: Option<bool>,
+    /// The former name of `modalities`.
+    #[serde(default)]
+    pub modality: Vec<String>,
+    /// The former name of `problem_areas`.
+    #[serde(default)]
+    pub problem_area: Vec<String>,
+    /// The former name of `languages`.
+    #[serde(default)]
+    pub language: Vec<String>,
+    /// The former name of `session_formats`.
+    #[serde(default)]
+    #[param(inline)]
+    pub session_format: Vec<SessionFormat>,
+}
+
+/// Names that filters had before they had those of the profile's fields.
+pub const FORMER: [&str; 4] = ["modality", "problem_area", "language", "session_format"];
+
+/// Marks the parameters of former names in the document.
+pub fn deprecate_former(parameters: &mut [Parameter]) {
+    for parameter in parameters.iter_mut().filter(|parameter| FORMER.contains(&parameter.name.as_str())) {
+        parameter.deprecated = Some(Deprecated::True);
+    }
 }
 
 /// The filters together with an operation's other parameters.
@@ -72,6 +98,7 @@ pub struct Filtered<T> {
 impl<T: IntoParams> IntoParams for Filtered<T> {
     fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let mut parameters = TherapistFilters::into_params(&place);
+        deprecate_former(&mut parameters);
         parameters.extend(T::into_params(place));
         parameters
     }
@@ -98,7 +125,7 @@ impl TherapistFilters {
         stale_after_days: u16,
     ) -> Result<Filter, Problem> {
         let mut faults = self.malformed();
-        let mut known = |name: &str, codes: &[String], known: Vec<&str>| {
+        let mut known = |name: &str, codes: &[String], known: &[&str]| {
             for code in codes.iter().filter(|code| !known.contains(&code.as_str())) {
                 let detail = format!("Query parameter `{name}`: not a code of the catalog.");
                 faults.push(
@@ -107,12 +134,12 @@ impl TherapistFilters {
                 );
             }
         };
-        known("modality", &self.modality, catalog.modalities.iter().map(|m| m.code.as_str()).collect());
-        known(
-            "problem_area",
-            &self.problem_area,
-            catalog.problem_areas.iter().map(|p| p.code.as_str()).collect(),
-        );
+        let modalities: Vec<&str> = catalog.modalities.iter().map(|m| m.code.as_str()).collect();
+        let problem_areas: Vec<&str> = catalog.problem_areas.iter().map(|p| p.code.as_str()).collect();
+        known("modalities", &self.modalities, &modalities);
+        known("modality", &self.modality, &modalities);
+        known("problem_areas", &self.problem_areas, &problem_areas);
+        known("problem_area", &self.problem_area, &problem_areas);
         if !faults.is_empty() {
             faults.truncate(MAX_FAULTS);
             return Err(Problem::invalid_query(faults));
@@ -124,15 +151,16 @@ impl TherapistFilters {
             }
             status = vec![Status::Published.code()];
         }
+        let formats = self.session_formats.iter().chain(&self.session_format);
         Ok(Filter {
             source: self.source,
             external_id: self.external_id,
             status,
-            modality: self.modality,
-            problem_area: self.problem_area,
+            modality: [self.modalities, self.modality].concat(),
+            problem_area: [self.problem_areas, self.problem_area].concat(),
             jurisdiction: self.jurisdiction,
-            language: self.language,
-            session_format: self.session_format.iter().map(|format| format.code()).collect(),
+            language: [self.languages, self.language].concat(),
+            session_format: formats.map(|format| format.code()).collect(),
             accepting: self.accepting.iter().map(|accepting| accepting.code()).collect(),
             today,
             not_confirmed_since: (self.due_for_confirmation == Some(true))
@@ -153,6 +181,7 @@ impl TherapistFilters {
         };
         let mut faults = of("source", &self.source, formats::source);
         faults.extend(of("jurisdiction", &self.jurisdiction, formats::jurisdiction));
+        faults.extend(of("languages", &self.languages, formats::language));
         faults.extend(of("language", &self.language, formats::language));
         faults
     }

@@ -31,6 +31,7 @@ use crate::{
     },
     id::Id,
     matching::{index::Index, policy::Policy},
+    search::{self, document::Packer, entry::Entry},
     store::{Connection, Store, StoreError},
     vocabulary::Status,
 };
@@ -40,7 +41,10 @@ const CHANGES_AT_ONCE: i64 = 5000;
 
 /// The directory at one moment.
 pub struct Snapshot {
+    /// The published profiles, for matches.
     pub index: Index<Summary>,
+    /// All profiles, for searches.
+    pub search: search::index::Index,
     /// The number of the last change that the index has.
     pub revision: i64,
 }
@@ -68,25 +72,29 @@ struct Inner {
 }
 
 impl Live {
-    /// Loads all published profiles.
+    /// Loads all profiles.
     ///
     /// # Errors
     /// When the database fails.
     pub fn load(store: Store, catalog: Arc<Catalog>, policy: Arc<Policy>) -> Result<Self, StoreError> {
         rows::adopt_changes(&store)?;
         let mut index = Index::new(catalog.clone(), policy);
+        let mut search = search::index::Index::new(&catalog);
+        let codec = search.codec().clone();
+        let mut packer = codec.packer();
         let (position, revision) = store.read(|conn| {
             let position = rows::latest_change(conn)?;
             rows::all(conn, |batch| {
                 for therapist in batch {
-                    put(&mut index, &therapist, &catalog);
+                    put((&mut index, &mut search), &therapist, &catalog, &mut packer);
                 }
                 Ok(())
             })?;
             Ok::<_, StoreError>((position, rows::directory_revision(conn)?))
         })?;
+        search.settle();
         tracing::info!(profiles = index.len(), "the directory is loaded");
-        let snapshot = ArcSwap::from_pointee(Snapshot { index, revision });
+        let snapshot = ArcSwap::from_pointee(Snapshot { index, search, revision });
         let (place, position) = (watch::Sender::new(position), Mutex::new(position));
         Ok(Self(Arc::new(Inner { store, catalog, snapshot, position, place })))
     }
@@ -144,26 +152,36 @@ impl Live {
     fn apply(&self, changes: &Changes) {
         let Changes { ids, therapists, revision, .. } = changes;
         let current = self.0.snapshot.load();
-        let mut index = current.index.clone();
+        let (mut index, mut search) = (current.index.clone(), current.search.clone());
+        let codec = search.codec().clone();
+        let mut packer = codec.packer();
         let found: HashSet<Id> = therapists.iter().map(|therapist| therapist.id).collect();
         for id in ids.difference(&found) {
             index.remove(id);
+            search.remove(id);
         }
         for therapist in therapists {
-            put(&mut index, therapist, &self.0.catalog);
+            put((&mut index, &mut search), therapist, &self.0.catalog, &mut packer);
         }
+        search.settle();
         let revision = *revision.max(&current.revision);
-        self.0.snapshot.store(Arc::new(Snapshot { index, revision }));
+        self.0.snapshot.store(Arc::new(Snapshot { index, search, revision }));
     }
 }
 
-/// Puts a profile in, or takes it out where it is not published.
-fn put(index: &mut Index<Summary>, therapist: &Therapist, catalog: &Catalog) {
+/// Puts a profile in: among those that are matched only where it is published.
+fn put(
+    (index, search): (&mut Index<Summary>, &mut search::index::Index),
+    therapist: &Therapist,
+    catalog: &Catalog,
+    packer: &mut Packer<'_>,
+) {
     if therapist.status == Status::Published {
         index.upsert(&profile::of(therapist, catalog), Arc::new(Summary::from(therapist)));
     } else {
         index.remove(&therapist.id);
     }
+    search.upsert(Entry::of(therapist, packer));
 }
 
 /// Changed profiles, and how far in the feed they reach.

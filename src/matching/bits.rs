@@ -3,39 +3,39 @@
 use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, Not};
 
 /// How many profiles a block holds.
-pub(super) const SLOTS: usize = 1024;
+pub(crate) const SLOTS: usize = 1024;
 const WORDS: usize = SLOTS / 64;
 
 /// A set of slots, one bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Bits([u64; WORDS]);
+pub(crate) struct Bits([u64; WORDS]);
 
 impl Bits {
-    pub(super) const EMPTY: Self = Self([0; WORDS]);
-    pub(super) const FULL: Self = Self([u64::MAX; WORDS]);
+    pub(crate) const EMPTY: Self = Self([0; WORDS]);
+    pub(crate) const FULL: Self = Self([u64::MAX; WORDS]);
 
-    pub(super) const fn set(&mut self, slot: usize) {
+    pub(crate) const fn set(&mut self, slot: usize) {
         self.0[slot / 64 % WORDS] |= 1 << (slot % 64);
     }
 
-    pub(super) const fn clear(&mut self, slot: usize) {
+    pub(crate) const fn clear(&mut self, slot: usize) {
         self.0[slot / 64 % WORDS] &= !(1 << (slot % 64));
     }
 
-    pub(super) const fn has(&self, slot: usize) -> bool {
+    pub(crate) const fn has(&self, slot: usize) -> bool {
         self.0[slot / 64 % WORDS] >> (slot % 64) & 1 == 1
     }
 
-    pub(super) fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.0.iter().map(|word| u64::from(word.count_ones())).sum()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }
 
     /// The slots in the set, rising.
-    pub(super) fn slots(&self) -> impl Iterator<Item = usize> + use<> {
+    pub(crate) fn slots(&self) -> impl Iterator<Item = usize> + use<> {
         self.0.into_iter().enumerate().flat_map(|(at, mut word)| {
             std::iter::from_fn(move || {
                 let bit = word.trailing_zeros() as usize;

@@ -2,7 +2,7 @@
 
 /// A position, in radians, with what every distance from it needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Position {
+pub(crate) struct Position {
     latitude: f64,
     longitude: f64,
     cos_latitude: f64,
@@ -10,13 +10,13 @@ pub(super) struct Position {
 
 impl Position {
     /// From WGS 84 degrees.
-    pub(super) fn new(latitude: f64, longitude: f64) -> Self {
+    pub(crate) fn new(latitude: f64, longitude: f64) -> Self {
         let latitude = latitude.to_radians();
         Self { latitude, longitude: longitude.to_radians(), cos_latitude: latitude.cos() }
     }
 
     /// The haversine distance, in the unit of `radius`.
-    pub(super) fn distance(&self, other: &Self, radius: f64) -> f64 {
+    pub(crate) fn distance(&self, other: &Self, radius: f64) -> f64 {
         let north = ((other.latitude - self.latitude) / 2.0).sin();
         let east = ((other.longitude - self.longitude) / 2.0).sin();
         let h = north * north + self.cos_latitude * other.cos_latitude * east * east;
@@ -24,13 +24,13 @@ impl Position {
     }
 
     /// Certainly farther away than `limit`: the difference in latitude alone exceeds it, rounding errors included.
-    pub(super) fn is_beyond(&self, other: &Self, limit: f64, radius: f64) -> bool {
+    pub(crate) fn is_beyond(&self, other: &Self, limit: f64, radius: f64) -> bool {
         (other.latitude - self.latitude).abs() * radius > limit * 1.000_001 + 0.001
     }
 }
 
 /// The distance to the nearest of several positions.
-pub(super) fn nearest(from: &Position, to: &[Position], radius: f64) -> Option<f64> {
+pub(crate) fn nearest(from: &Position, to: &[Position], radius: f64) -> Option<f64> {
     to.iter().map(|position| from.distance(position, radius)).reduce(f64::min)
 }
 

@@ -4,21 +4,21 @@ use super::bits::{Bits, SLOTS};
 
 /// Several values a slot, stored without gaps.
 #[derive(Clone, Debug)]
-pub(super) struct Ragged<T> {
+pub(crate) struct Ragged<T> {
     starts: Vec<u32>,
     items: Vec<T>,
 }
 
 impl<T: Clone> Ragged<T> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { starts: vec![0; SLOTS + 1], items: Vec::new() }
     }
 
-    pub(super) fn get(&self, slot: usize) -> &[T] {
+    pub(crate) fn get(&self, slot: usize) -> &[T] {
         self.items.get(self.range(slot)).unwrap_or_default()
     }
 
-    pub(super) fn set(&mut self, slot: usize, items: &[T]) {
+    pub(crate) fn set(&mut self, slot: usize, items: &[T]) {
         let range = self.range(slot);
         let (before, after) = (range.len(), items.len());
         self.items.splice(range, items.iter().cloned());
@@ -28,7 +28,7 @@ impl<T: Clone> Ragged<T> {
     }
 
     /// Every value with its slot, slots rising.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
         (0..SLOTS).flat_map(|slot| self.get(slot).iter().map(move |item| (slot, item)))
     }
 
@@ -40,28 +40,28 @@ impl<T: Clone> Ragged<T> {
 
 /// One value for some slots under each key, such as the last day of a licence by jurisdiction.
 #[derive(Clone, Debug)]
-pub(super) struct Keyed<T>(Vec<(u64, Vec<(u16, T)>)>);
+pub(crate) struct Keyed<T>(Vec<(u64, Vec<(u16, T)>)>);
 
 impl<T: Copy> Keyed<T> {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self(Vec::new())
     }
 
     /// All slots with a value under this key, rising.
-    pub(super) fn under(&self, key: u64) -> &[(u16, T)] {
+    pub(crate) fn under(&self, key: u64) -> &[(u16, T)] {
         match self.0.binary_search_by_key(&key, |(key, _)| *key) {
             Ok(at) => self.0.get(at).map_or(&[], |(_, values)| values),
             Err(_) => &[],
         }
     }
 
-    pub(super) fn get(&self, key: u64, slot: usize) -> Option<T> {
+    pub(crate) fn get(&self, key: u64, slot: usize) -> Option<T> {
         let values = self.under(key);
         let at = values.binary_search_by_key(&slot, |(slot, _)| usize::from(*slot)).ok()?;
         values.get(at).map(|(_, value)| *value)
     }
 
-    pub(super) fn set(&mut self, key: u64, slot: usize, value: T) {
+    pub(crate) fn set(&mut self, key: u64, slot: usize, value: T) {
         let at = self.0.binary_search_by_key(&key, |(key, _)| *key).unwrap_or_else(|at| {
             self.0.insert(at, (key, Vec::new()));
             at
@@ -73,7 +73,7 @@ impl<T: Copy> Keyed<T> {
         }
     }
 
-    pub(super) fn clear(&mut self, slot: usize) {
+    pub(crate) fn clear(&mut self, slot: usize) {
         for (_, values) in &mut self.0 {
             if let Ok(at) = values.binary_search_by_key(&slot, |(slot, _)| usize::from(*slot)) {
                 values.remove(at);

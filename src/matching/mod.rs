@@ -8,7 +8,7 @@
 //! [`reference`](mod@reference) computes the same from the same, one profile at a time.
 
 pub mod answer;
-mod bits;
+pub(crate) mod bits;
 mod bounds;
 mod cautions;
 mod ceilings;
@@ -22,9 +22,9 @@ mod delivery;
 mod demand;
 mod depth;
 mod explain;
-mod geo;
+pub(crate) mod geo;
 pub mod index;
-mod lists;
+pub(crate) mod lists;
 mod model;
 pub mod needs;
 mod order;
@@ -40,6 +40,6 @@ mod relax;
 mod remarks;
 pub mod request;
 mod resolve;
-mod shards;
+pub(crate) mod shards;
 pub mod tables;
 mod wishes;

@@ -7,7 +7,7 @@ use crate::id::Id;
 const SHARDS: usize = 256;
 
 /// A key that spreads over the shards.
-pub(super) trait Key: Copy + Eq + Hash {
+pub(crate) trait Key: Copy + Eq + Hash {
     fn shard(&self) -> usize;
 }
 
@@ -25,24 +25,24 @@ impl Key for u64 {
 
 /// A map whose copies are cheap.
 #[derive(Clone, Debug)]
-pub(super) struct Shards<K, V>(Vec<Arc<HashMap<K, V>>>);
+pub(crate) struct Shards<K, V>(Vec<Arc<HashMap<K, V>>>);
 
 impl<K: Key, V: Clone> Shards<K, V> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(std::iter::repeat_with(Arc::default).take(SHARDS).collect())
     }
 
-    pub(super) fn get(&self, key: &K) -> Option<&V> {
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
         self.0.get(key.shard() % SHARDS)?.get(key)
     }
 
-    pub(super) fn insert(&mut self, key: K, value: V) {
+    pub(crate) fn insert(&mut self, key: K, value: V) {
         if let Some(shard) = self.0.get_mut(key.shard() % SHARDS) {
             Arc::make_mut(shard).insert(key, value);
         }
     }
 
-    pub(super) fn remove(&mut self, key: &K) -> Option<V> {
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
         // A key that is not there must not cost a copy.
         self.get(key)?;
         Arc::make_mut(self.0.get_mut(key.shard() % SHARDS)?).remove(key)

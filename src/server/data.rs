@@ -26,6 +26,7 @@ use crate::{
     matches::api::Matches,
     matching::rank::Staleness,
     questions::{Questions, api::QuestionSets},
+    search::api::Search,
     store::Store,
     web::{body::BodyLimit, edge::Edge},
 };
@@ -46,6 +47,7 @@ pub(super) struct AppData {
     consultations: Data<Consultations>,
     directory: Data<Directory>,
     matches: Data<Matches>,
+    search: Data<Search>,
     imports: Data<Imports>,
     aliases: Data<AliasTable>,
     exports: Data<Exports>,
@@ -96,6 +98,13 @@ impl AppData {
             consultations: Data::new(assembly.consultations.clone()),
             directory: Data::new(directory),
             matches: Data::new(matches_of(assembly)),
+            search: Data::new(Search {
+                store: assembly.foundation.store.clone(),
+                live: assembly.live.clone(),
+                catalog: assembly.foundation.catalog.clone(),
+                clock: assembly.clock.clone(),
+                stale_after_days: assembly.settings.stale_after_days,
+            }),
             imports: Data::new(Imports {
                 store: assembly.foundation.store.clone(),
                 clock: assembly.clock.clone(),
@@ -136,6 +145,7 @@ impl AppData {
             .app_data(self.consultations.clone())
             .app_data(self.directory.clone())
             .app_data(self.matches.clone())
+            .app_data(self.search.clone())
             .app_data(self.imports.clone())
             .app_data(self.aliases.clone())
             .app_data(self.exports.clone())

@@ -47,7 +47,7 @@ use crate::{
     live::{Feeder, Follower, Live},
     matches::{self},
     matching::policy::{Policy, PolicyError},
-    questions,
+    questions, search,
     store::StoreError,
     summaries,
     web::{
@@ -143,6 +143,7 @@ fn api_routes(config: &mut ServiceConfig) {
     operations::routes(config);
     crate::auth::api::routes(config);
     crate::catalog::api::routes(config);
+    search::api::routes(config);
     directory::api::routes(config);
     matches::api::routes(config);
     import::api::routes(config);

@@ -119,8 +119,9 @@ impl<T: Serialize> Page<T> {
     }
 }
 
-/// The same address with another cursor: a relative reference, so that it holds behind any proxy.
-fn next_link(request: &HttpRequest, cursor: &str) -> String {
+/// The value of `Link` for the same address with another cursor: a relative reference, so that it holds behind any proxy.
+#[must_use]
+pub fn next_link(request: &HttpRequest, cursor: &str) -> String {
     let kept = form_urlencoded::parse(request.query_string().as_bytes()).filter(|(name, _)| name != "cursor");
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(kept)

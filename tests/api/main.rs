@@ -30,6 +30,7 @@ mod process;
 mod profiles;
 mod questions;
 mod removals;
+mod search;
 mod store;
 mod summaries;
 mod support;

@@ -138,13 +138,25 @@ fn a_match_request_leaves_no_trace() {
         let query = app.anonymous().post(&format!("{path}?{CANARY}={CANARY}"), request);
         assert!(!String::from_utf8_lossy(&query.body).contains(CANARY));
     }
+    // Neither is what a search looks for.
+    app.anonymous()
+        .get(&format!("/v1/therapists?q={CANARY}&near=37.781234,-122.41&problem_areas=ptsd"))
+        .expect(200);
+    app.anonymous().get(&format!("/v1/therapists?q={CANARY}&sort={CANARY}&city={CANARY}")).expect(400);
+    let search = json!({"q": CANARY, "near": {"latitude": 37.781_234, "longitude": -122.41}, "problem_areas": ["ptsd"]});
+    app.anonymous().post("/v1/therapists/search", &search).expect(200);
+    app.anonymous()
+        .post("/v1/therapists/search", &json!({"q": CANARY, "sort": CANARY, "problem_areas": ["ptsd"]}))
+        .expect(422);
     let misplaced = app.anonymous().post(&format!("/v1/therapists/{CANARY}/match"), &request).expect(404);
     assert_eq!(misplaced.json()["instance"], "/v1/therapists/");
     assert!(!String::from_utf8_lossy(&misplaced.body).contains(CANARY));
     assert!(refused > 60, "the canaries were noticed: {refused}");
     let logged = log.0.lock().unwrap().clone();
     let logged = String::from_utf8_lossy(&logged).into_owned();
-    for route in ["/v1/matches", "/v1/consultation/analyses", "/v1/consultation/comparisons"] {
+    for route in
+        ["/v1/therapists/search", "/v1/matches", "/v1/consultation/analyses", "/v1/consultation/comparisons"]
+    {
         assert!(logged.contains(route), "requests are logged by route");
     }
     assert!(!logged.contains(CANARY), "logged");

@@ -12,5 +12,6 @@ mod random;
 mod random_world;
 mod requests;
 mod sameness;
+mod search;
 mod worked;
 mod world;

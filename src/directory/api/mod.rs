@@ -1,7 +1,6 @@
 //! Profiles over HTTP.
 
 mod answers;
-mod list;
 mod one;
 mod removals;
 mod write;
@@ -35,7 +34,6 @@ use crate::{
 /// Adds the routes of this feature.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(list::list_therapists)
         .service(write::create_therapist)
         .service(one::get_therapist)
         .service(write::replace_therapist)

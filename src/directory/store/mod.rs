@@ -3,10 +3,10 @@
 mod archive;
 mod changes;
 mod columns;
+mod count;
 mod export;
 mod filter;
 mod keys;
-mod list;
 mod read;
 mod removals;
 mod rows;
@@ -17,10 +17,10 @@ pub use changes::{
     Change, Key, Position, adopt_changes, changes_before, changes_since, directory_revision, drop_changes,
     latest_change, position_of,
 };
+pub use count::count;
 pub use export::{Longest, in_order, longest};
 pub use filter::Filter;
 pub use keys::{Holder, holders};
-pub use list::{count, page};
 pub use read::{all, by_external_ids, by_id, by_ids, lock, revisions};
 pub use removals::{RemovalFilter, Removed, count_removals, hold_off_removals, removal, removals, removed};
 pub(super) use removals::{hold_off_writers, lift, remove, with_twins};
