@@ -68,7 +68,8 @@ pub fn open(url: &str) -> (Store, Arc<Catalog>) {
 pub fn imported(url: &str, file: &File) -> (Duration, Duration, Vec<Therapist>) {
     let (store, catalog) = open(url);
     let policy = Arc::new(Policy::embedded().expect("the policy"));
-    let live = Live::load(store.clone(), catalog.clone(), policy).expect("the index is loaded");
+    let live = Live::new(store.clone(), catalog.clone(), policy);
+    live.load().expect("the index is loaded");
     let vocabulary = Arc::new(Vocabulary::new(&catalog));
     let questions = Questions::built_in(&catalog);
     let runner = Runner::new(store.clone(), catalog, vocabulary, questions, Clock::System);

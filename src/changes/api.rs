@@ -268,7 +268,8 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let store = Store::open(&format!("sqlite://{}", folder.path().join("t.db").display())).unwrap();
             let (catalog, policy) = (Catalog::embedded().unwrap(), Policy::embedded().unwrap());
-            let live = Live::load(store.clone(), Arc::new(catalog), Arc::new(policy)).unwrap();
+            let live = Live::new(store.clone(), Arc::new(catalog), Arc::new(policy));
+            live.load().unwrap();
             let streams = Streams::new(1);
             let mut changes = Changes::new(store, live, Clock::fixed(now()), 90, &streams).unwrap();
             changes.streams = streams.beside(1);

@@ -18,6 +18,7 @@ use crate::{
 pub(super) fn check(settings: &Settings, clock: Clock) -> Result<ExitCode, Failure> {
     super::require_database(settings)?;
     let assembly = Assembly::open(settings, clock)?;
+    assembly.live.load()?;
     let (today, sets) = (assembly.clock.today(), assembly.foundation.questions.sets());
     let (mut profiles, mut faulty) = (0u64, 0u64);
     let mut published = BTreeSet::new();

@@ -49,7 +49,7 @@ pub(super) fn demo(settings: &Settings, args: &DemoArgs, clock: Clock) -> Result
     let assembly = Assembly::open(&settings, clock)?;
     refuse_foreign(&assembly)?;
     fill(&assembly, &args.directory)?;
-    assembly.live.refresh(&[])?;
+    assembly.live.load()?;
     let admin = assembly.tokens.issue("demo", &[Scope::Admin], Duration::days(1), assembly.clock.now())?;
     serve::run(&assembly, |url| greet(url, &admin, args.directory.therapists))
 }

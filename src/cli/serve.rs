@@ -26,6 +26,7 @@ pub(super) fn run(
     actix_web::rt::System::new().block_on(async {
         let (server, running) = server::serve(assembly)?;
         let url = format!("http://{}", running.address);
+        tracing::info!(address = %running.address, "listening");
         // One line that a program which started this one can wait for. That nobody reads it is no reason to stop.
         let announce = || {
             let mut out = io::stdout().lock();
@@ -34,11 +35,18 @@ pub(super) fn run(
             drop(out);
             greet(&url)
         };
-        if let Err(error) = announce() {
-            tracing::debug!(%error, "nobody reads standard output");
+        let announced = async {
+            assembly.live.loaded().await;
+            if let Err(error) = announce() {
+                tracing::debug!(%error, "nobody reads standard output");
+            }
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            stopped = server => stopped?,
+            () = announced => {}
         }
-        tracing::info!(address = %running.address, "listening");
-        server.await?;
+        running.loader.stop()?;
         // The chunk under way is committed and its lease given back, so that another start goes on at once.
         running.importer.stop();
         drop(running.sweeper);

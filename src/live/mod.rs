@@ -7,6 +7,7 @@
 
 mod feeder;
 mod follower;
+mod load;
 pub mod profile;
 pub mod summary;
 
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 
 pub use feeder::Feeder;
 pub use follower::Follower;
+pub use load::Loader;
 
 use self::summary::Summary;
 use crate::{
@@ -69,34 +71,30 @@ struct Inner {
     position: Mutex<Position>,
     /// The same place for those who wait for news.
     place: watch::Sender<Position>,
+    loaded: watch::Sender<bool>,
 }
 
 impl Live {
-    /// Loads all profiles.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn load(store: Store, catalog: Arc<Catalog>, policy: Arc<Policy>) -> Result<Self, StoreError> {
-        rows::adopt_changes(&store)?;
-        let mut index = Index::new(catalog.clone(), policy);
-        let mut search = search::index::Index::new(&catalog);
-        let codec = search.codec().clone();
-        let mut packer = codec.packer();
-        let (position, revision) = store.read(|conn| {
-            let position = rows::latest_change(conn)?;
-            rows::all(conn, |batch| {
-                for therapist in batch {
-                    put((&mut index, &mut search), &therapist, &catalog, &mut packer);
-                }
-                Ok(())
-            })?;
-            Ok::<_, StoreError>((position, rows::directory_revision(conn)?))
-        })?;
-        search.settle();
-        tracing::info!(profiles = index.len(), "the directory is loaded");
-        let snapshot = ArcSwap::from_pointee(Snapshot { index, search, revision });
-        let (place, position) = (watch::Sender::new(position), Mutex::new(position));
-        Ok(Self(Arc::new(Inner { store, catalog, snapshot, position, place })))
+    /// The index of a directory that is not read yet: [`Live::load`] does it.
+    #[must_use]
+    pub fn new(store: Store, catalog: Arc<Catalog>, policy: Arc<Policy>) -> Self {
+        let index = Index::new(catalog.clone(), policy);
+        let search = search::index::Index::new(&catalog);
+        let snapshot = ArcSwap::from_pointee(Snapshot { index, search, revision: 0 });
+        let (place, loaded) = (watch::Sender::new((0, 0)), watch::Sender::new(false));
+        Self(Arc::new(Inner { store, catalog, snapshot, position: Mutex::new((0, 0)), place, loaded }))
+    }
+
+    /// Whether all profiles are in.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        *self.0.loaded.borrow()
+    }
+
+    /// Ends when all profiles are in.
+    pub async fn loaded(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.0.loaded.subscribe().wait_for(|loaded| *loaded).await;
     }
 
     /// The directory as it is now.
@@ -126,8 +124,19 @@ impl Live {
     /// # Errors
     /// When the database fails.
     pub fn refresh_with(&self, written: &[Id], in_hand: Vec<Therapist>) -> Result<(), StoreError> {
-        let mut in_hand: HashMap<Id, Therapist> = in_hand.into_iter().map(|t| (t.id, t)).collect();
         let mut position = self.lock();
+        // What is written before the first load is read by it.
+        if self.is_loaded() { self.catch_up(&mut position, written, in_hand) } else { Ok(()) }
+    }
+
+    /// The same for who holds the position.
+    fn catch_up(
+        &self,
+        position: &mut Position,
+        written: &[Id],
+        in_hand: Vec<Therapist>,
+    ) -> Result<(), StoreError> {
+        let mut in_hand: HashMap<Id, Therapist> = in_hand.into_iter().map(|t| (t.id, t)).collect();
         loop {
             let changes = self.0.store.read(|conn| read(conn, *position, written, &mut in_hand))?;
             if !changes.ids.is_empty() {

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpRequest, HttpResponse, get, post,
-    web::{Data, block},
-};
+use actix_web::{HttpRequest, HttpResponse, get, post, web::Data};
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -28,6 +25,7 @@ use crate::{
         request::MatchRequest,
     },
     web::{
+        compute::Compute,
         edge::NO_STORE,
         etag::{Conditions, ETag},
         json::{Body, PrivateJson},
@@ -37,6 +35,9 @@ use crate::{
         problem_responses::{ComputeItemProblems, ComputeProblems, OpenItemProblems, OpenProblems},
     },
 };
+
+/// In directories up to this size a match takes less time than it is worth to leave the worker for.
+const LIGHT: usize = 100_000;
 
 /// Adds the routes of this feature.
 pub fn routes(config: &mut ServiceConfig) {
@@ -56,6 +57,7 @@ pub struct Matches {
     pub clock: Clock,
     pub stale_after_days: u16,
     pub staleness: Staleness,
+    pub compute: Compute,
 }
 
 /// What the rules of a match request look at beside the request.
@@ -159,11 +161,17 @@ fn write(answer: &impl Serialize) -> Result<Vec<u8>, Problem> {
     serde_json::to_vec(answer).map_err(Problem::internal)
 }
 
-/// Computes off the worker, so that a long ranking holds up nobody else.
+/// Answers a question; off the worker where that takes long, so that it holds up nobody else.
 async fn respond(
-    compute: impl FnOnce() -> Result<Vec<u8>, Problem> + Send + 'static,
+    question: Question,
+    answer: impl FnOnce(&Question) -> Result<Vec<u8>, Problem> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
-    let body = block(compute).await.map_err(Problem::internal)??;
+    let body = if question.snapshot.index.len() <= LIGHT {
+        answer(&question)?
+    } else {
+        let compute = question.matches.compute.clone();
+        compute.run(move || answer(&question)).await?
+    };
     Ok(HttpResponse::Ok().insert_header(NO_STORE).content_type("application/json").body(body))
 }
 
@@ -187,7 +195,7 @@ pub async fn create_match(
     matches: Data<Matches>,
 ) -> Result<HttpResponse, Problem> {
     let question = Question::of(matches, &body.0)?;
-    respond(move || question.rank()).await
+    respond(question, Question::rank).await
 }
 
 /// Explain one therapist
@@ -209,7 +217,7 @@ pub async fn explain_match(
 ) -> Result<HttpResponse, Problem> {
     let question = Question::of(matches, &body.0)?;
     let id = *id;
-    respond(move || question.explain(id)).await
+    respond(question, move |question| question.explain(id)).await
 }
 
 /// List matching policies

@@ -28,7 +28,7 @@ use crate::{
     questions::{Questions, api::QuestionSets},
     search::api::Search,
     store::Store,
-    web::{body::BodyLimit, edge::Edge},
+    web::{body::BodyLimit, compute::Compute, edge::Edge},
 };
 
 /// What handlers find in `Data`: one entry for each thing they use.
@@ -75,6 +75,7 @@ impl AppData {
             stale_after_days: assembly.settings.stale_after_days,
             idempotency_secret: assembly.tokens.keys().secret_for("idempotency"),
         };
+        let compute = Compute::default();
         let secret = directory.idempotency_secret;
         let question_sets = QuestionSets::new(
             &assembly.foundation.questions,
@@ -97,13 +98,14 @@ impl AppData {
             question_sets: Data::new(question_sets),
             consultations: Data::new(assembly.consultations.clone()),
             directory: Data::new(directory),
-            matches: Data::new(matches_of(assembly)),
+            matches: Data::new(matches_of(assembly, compute.clone())),
             search: Data::new(Search {
                 store: assembly.foundation.store.clone(),
                 live: assembly.live.clone(),
                 catalog: assembly.foundation.catalog.clone(),
                 clock: assembly.clock.clone(),
                 stale_after_days: assembly.settings.stale_after_days,
+                compute,
             }),
             imports: Data::new(Imports {
                 store: assembly.foundation.store.clone(),
@@ -155,7 +157,7 @@ impl AppData {
     }
 }
 
-fn matches_of(assembly: &Assembly) -> Matches {
+fn matches_of(assembly: &Assembly, compute: Compute) -> Matches {
     let days = assembly.settings.stale_after_days;
     Matches {
         live: assembly.live.clone(),
@@ -163,6 +165,7 @@ fn matches_of(assembly: &Assembly) -> Matches {
         policy: assembly.policy.clone(),
         clock: assembly.clock.clone(),
         stale_after_days: days,
+        compute,
         staleness: match assembly.settings.stale {
             StaleMode::Mark => Staleness::Mark,
             StaleMode::Demote => Staleness::Demote { days },

@@ -3,6 +3,7 @@
 mod data;
 pub mod document;
 pub mod foundation;
+mod loading;
 pub mod operations;
 mod pages;
 mod signals;
@@ -44,7 +45,7 @@ use crate::{
         run::Runner,
         worker::{Event, Worker},
     },
-    live::{Feeder, Follower, Live},
+    live::{Feeder, Follower, Live, Loader},
     matches::{self},
     matching::policy::{Policy, PolicyError},
     questions, search,
@@ -95,7 +96,7 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// Opens the database, the catalog and the key, and loads the live index. Nothing listens yet.
+    /// Opens the database, the catalog and the key. Nothing listens yet, and the live index is not loaded.
     ///
     /// # Errors
     /// When one of them cannot be used.
@@ -111,7 +112,7 @@ impl Assembly {
         Ok(Self {
             consultations,
             settings: settings.clone(),
-            live: Live::load(foundation.store.clone(), foundation.catalog.clone(), policy.clone())?,
+            live: Live::new(foundation.store.clone(), foundation.catalog.clone(), policy.clone()),
             policy,
             tokens: tokens(keys),
             clock,
@@ -161,6 +162,8 @@ fn api_routes(config: &mut ServiceConfig) {
 pub struct Running {
     pub address: SocketAddr,
     pub handle: ServerHandle,
+    /// Gives up when this is dropped.
+    pub loader: Loader,
     /// Stops when this is dropped.
     pub follower: Follower,
     /// Stops when this is dropped.
@@ -178,7 +181,8 @@ fn changes_of(assembly: &Assembly, streams: &Streams) -> io::Result<Changes> {
 /// Streams of events that may be open at once: each holds a connection, and looks at the database now and then.
 const MAX_STREAMS: usize = 64;
 
-/// Listens and serves; the returned future is the server and ends when it has stopped.
+/// Listens and serves; the returned future is the server and ends when it has stopped. Until the live index is loaded,
+/// only what needs no directory is answered; where it cannot be loaded, the server stops.
 ///
 /// # Errors
 /// When the address cannot be listened on.
@@ -221,6 +225,7 @@ pub fn serve(assembly: &Assembly) -> Result<(Server, Running), StartError> {
     let mut server = HttpServer::new(move || {
         let (app, _) = App::new()
             .wrap(from_fn(guard::guard))
+            .wrap(from_fn(loading::until_loaded))
             .wrap(Compress::default())
             .wrap(edge::cors(&origins))
             .wrap(from_fn(edge::edge))
@@ -243,9 +248,13 @@ pub fn serve(assembly: &Assembly) -> Result<(Server, Running), StartError> {
     }
     let server = server.listen(listener).map_err(|error| StartError::Listen(requested, error))?.run();
     let handle = server.handle();
+    let stopping = handle.clone();
+    // The future only waits for what the call has begun.
+    let loader = Loader::spawn(assembly.live.clone(), move || drop(stopping.stop(true)));
+    let loader = loader.map_err(StartError::Thread)?;
     let follower = Follower::spawn(assembly.live.clone()).map_err(StartError::Thread)?;
     let sweeper = Sweeper::spawn(assembly.consultations.clone()).map_err(StartError::Thread)?;
-    Ok((server, Running { address, handle, follower, importer, sweeper }))
+    Ok((server, Running { address, handle, loader, follower, importer, sweeper }))
 }
 
 /// Starts the worker that imports; what it writes is in the live index before its job can be seen to have ended.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::Assembly;
+use super::{Assembly, loading};
 use crate::directory::store::directory_revision;
 use crate::web::{
     edge::Edge, metrics::TEXT_FORMAT, problem::Problem, problem_responses::OpenProblems, storage,
@@ -44,6 +44,9 @@ pub async fn get_liveness() -> HttpResponse {
 #[utoipa::path(tag = "operations", responses((status = 200, description = "Ready.", body = Health), OpenProblems))]
 #[get("/readyz")]
 pub async fn get_readiness(assembly: Data<Assembly>) -> Result<HttpResponse, Problem> {
+    if !assembly.live.is_loaded() {
+        return Err(loading::still_loading());
+    }
     storage::read(&assembly.foundation.store, directory_revision).await?;
     Ok(HttpResponse::Ok().json(Health { status: "ok" }))
 }

@@ -6,6 +6,7 @@
 pub mod accept;
 pub mod body;
 pub mod code;
+pub mod compute;
 pub mod decode;
 pub mod edge;
 #[cfg(test)]

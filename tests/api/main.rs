@@ -21,6 +21,7 @@ mod export;
 mod import;
 mod input;
 mod lists;
+mod loading;
 mod matches;
 mod openapi;
 mod postal_codes;

@@ -8,6 +8,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use serde_json::Value;
 
 fn tailor(folder: &Path, args: &[&str]) -> Command {
@@ -92,6 +93,23 @@ fn the_demonstration_can_be_asked_at_once() {
     drop(server);
     let check = run(folder.path(), &["check", "--database-url", "sqlite://tailor-demo.db"]);
     assert!(check.status.success(), "{}", text(&check.stdout));
+}
+
+/// A server that cannot load its directory must not stand there unready for ever.
+#[test]
+fn a_directory_that_cannot_be_loaded_ends_the_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = "sqlite://directory.db";
+    drop(Server::start(folder.path(), &["demo", "--therapists", "20", "--database-url", database]));
+    let path = folder.path().join("directory.db");
+    let mut file = SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("the file opens");
+    file.batch_execute("DROP TABLE therapist_fees").expect("dropped");
+    let serve = ["serve", "--database-url", database, "--listen", "127.0.0.1:0", "--workers", "1"];
+    let output = run(folder.path(), &serve);
+    assert!(!output.status.success());
+    assert_eq!(text(&output.stdout), "", "nobody is told that it serves");
+    let said = text(&output.stderr);
+    assert!(said.contains("no such table: therapist_fees"), "{said}");
 }
 
 /// Who was removed on request stays away when the demonstration starts again.

@@ -21,7 +21,7 @@ pub use count::count;
 pub use export::{Longest, in_order, longest};
 pub use filter::Filter;
 pub use keys::{Holder, holders};
-pub use read::{all, by_external_ids, by_id, by_ids, lock, revisions};
+pub use read::{Walk, all, by_external_ids, by_id, by_ids, lock, revisions};
 pub use removals::{RemovalFilter, Removed, count_removals, hold_off_removals, removal, removals, removed};
 pub(super) use removals::{hold_off_writers, lift, remove, with_twins};
 pub use write::{confirm, delete, insert, replace_confirmations, sync_catalog, update};

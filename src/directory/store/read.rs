@@ -1,6 +1,9 @@
 //! Reads whole profiles, many at a time: one query for each table, merged in memory.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
 
 use diesel::prelude::*;
 
@@ -104,6 +107,37 @@ pub fn by_external_ids(
     Ok(found)
 }
 
+/// A walk through all profiles in the order of ids, which several threads may go on at once: each batch is read by one.
+#[derive(Debug, Default)]
+pub struct Walk(Mutex<Option<Id>>);
+
+impl Walk {
+    /// The next profiles; `None` when all were handed out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn next(&self, conn: &mut Connection) -> Result<Option<Vec<Therapist>>, StoreError> {
+        let rows = self.next_rows(conn)?;
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(None) };
+        let those = Those::Between(first.id, last.id);
+        with_lists(conn, rows, those).map(Some)
+    }
+
+    /// Others wait until it is known where the batch ends; its lists are read without them.
+    fn next_rows(&self, conn: &mut Connection) -> Result<Vec<TherapistRow>, StoreError> {
+        let mut after = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows: Vec<TherapistRow> = each_backend!(conn, c => {
+            let mut query = therapists::table.select(TherapistRow::as_select()).into_boxed();
+            if let Some(after) = *after {
+                query = query.filter(therapists::id.gt(after));
+            }
+            query.order(therapists::id).limit(i64::try_from(AT_ONCE).unwrap_or(i64::MAX)).load(c)
+        })?;
+        *after = rows.last().map_or(*after, |last| Some(last.id));
+        Ok(rows)
+    }
+}
+
 /// Hands every profile to `take`, in the order of ids, a batch at a time.
 ///
 /// # Errors
@@ -112,20 +146,11 @@ pub fn all(
     conn: &mut Connection,
     mut take: impl FnMut(Vec<Therapist>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let mut after: Option<Id> = None;
-    loop {
-        let rows: Vec<TherapistRow> = each_backend!(conn, c => {
-            let mut query = therapists::table.select(TherapistRow::as_select()).into_boxed();
-            if let Some(after) = after {
-                query = query.filter(therapists::id.gt(after));
-            }
-            query.order(therapists::id).limit(i64::try_from(AT_ONCE).unwrap_or(i64::MAX)).load(c)
-        })?;
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
-        let those = Those::Between(first.id, last.id);
-        after = Some(last.id);
-        take(with_lists(conn, rows, those)?)?;
+    let walk = Walk::default();
+    while let Some(batch) = walk.next(conn)? {
+        take(batch)?;
     }
+    Ok(())
 }
 
 /// Adds their lists to the profiles, in the order of the rows.

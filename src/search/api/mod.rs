@@ -4,12 +4,7 @@ mod parameters;
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpRequest, HttpResponse, get,
-    http::header::LINK,
-    post,
-    web::{Data, block},
-};
+use actix_web::{HttpRequest, HttpResponse, get, http::header::LINK, post, web::Data};
 use chrono::NaiveDate;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -39,6 +34,7 @@ use crate::{
     vocabulary::Status,
     web::{
         code::Code,
+        compute::Compute,
         json::{Body, Json},
         page::{decode_cursor, encode_cursor, limit, next_link},
         problem::Problem,
@@ -63,6 +59,7 @@ pub struct Search {
     pub catalog: Arc<Catalog>,
     pub clock: Clock,
     pub stale_after_days: u16,
+    pub compute: Compute,
 }
 
 impl Search {
@@ -192,9 +189,11 @@ async fn respond(
         query.near = Some(Circle::around(latitude, longitude, request.radius_km));
     }
     let snapshot = search.live.snapshot();
-    let is_light = snapshot.search.len() <= LIGHT;
-    let run = move || run(&snapshot, &query, &list, &search);
-    if is_light { run() } else { block(run).await.map_err(Problem::internal)? }
+    if snapshot.search.len() <= LIGHT {
+        return run(&snapshot, &query, &list, &search);
+    }
+    let compute = search.compute.clone();
+    compute.run(move || run(&snapshot, &query, &list, &search)).await
 }
 
 fn run(

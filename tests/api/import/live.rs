@@ -45,7 +45,8 @@ fn nothing_is_resurrected() {
     let directory = Directory::from(database);
     let Runner { store, catalog, clock, questions, .. } = directory.runner.clone();
     let policy = Arc::new(Policy::embedded().expect("the policy is sound"));
-    let live = Live::load(store.clone(), catalog, policy).expect("loaded");
+    let live = Live::new(store.clone(), catalog, policy);
+    live.load().expect("loaded");
     let feeder = Feeder::spawn(live.clone()).expect("a thread");
     let expected = while_an_older_one_runs(&store, || {
         let id = directory.upload(&ndjson((1..=3).map(row)), false);

@@ -12,7 +12,7 @@ use tailor::{
     config::Settings,
     consultations::worker::Sweeper,
     import::worker::Worker,
-    live::Follower,
+    live::{Follower, Loader},
     server::{self, Assembly, Running},
     web::code::Code,
 };
@@ -36,6 +36,7 @@ pub struct App {
     pub address: SocketAddr,
     agent: ureq::Agent,
     handle: ServerHandle,
+    _loader: Loader,
     _follower: Follower,
     _importer: Worker,
     _sweeper: Sweeper,
@@ -57,6 +58,19 @@ impl App {
     }
 
     pub fn start(database: Database, flags: &[&str], clock: Clock) -> Self {
+        let app = Self::still_loading(database, flags, clock);
+        app.wait_until_loaded();
+        app
+    }
+
+    /// Waits until the directory is in memory.
+    pub fn wait_until_loaded(&self) {
+        let live = self.assembly.live.clone();
+        actix_web::rt::System::new().block_on(async move { live.loaded().await });
+    }
+
+    /// A server that listens, whether it has loaded the directory or not.
+    pub fn still_loading(database: Database, flags: &[&str], clock: Clock) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let key = folder.path().join("key.pem");
         let fixed = [
@@ -81,7 +95,7 @@ impl App {
                 server.await.expect("the server ends well");
             });
         });
-        let Running { address, handle, follower, importer, sweeper } =
+        let Running { address, handle, loader, follower, importer, sweeper } =
             receive.recv().expect("the server runs");
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -94,6 +108,7 @@ impl App {
             address,
             agent,
             handle,
+            _loader: loader,
             _follower: follower,
             _importer: importer,
             _sweeper: sweeper,
