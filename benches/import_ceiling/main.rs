@@ -60,6 +60,10 @@ struct Round {
     again: Duration,
 }
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     // Cargo itself adds `--bench`.
     let mut numbers = std::env::args().skip(1).filter(|argument| argument != "--bench");

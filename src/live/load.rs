@@ -3,7 +3,7 @@
 use std::{
     num::NonZero,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::{self, JoinHandle},
@@ -13,11 +13,15 @@ use std::{
 use super::{Live, Snapshot, profile, summary::Summary};
 use crate::{
     directory::store::{self as rows, Filter, Walk},
-    matching,
+    matching::{self, profile::Profile},
     search::{self, entry::Entry},
     store::{Connection, StoreError},
     vocabulary::Status,
 };
+
+/// How many profiles are gathered before they get their places among those that are matched: the more, the fewer blocks of
+/// neighbours a local request has to look into.
+pub const PLACED_AT_ONCE: usize = 50_000;
 
 /// More cores than this wait for the database and for each other.
 const MOST_THREADS: usize = 4;
@@ -25,9 +29,28 @@ const MOST_THREADS: usize = 4;
 /// What is being built. Whoever has prepared a batch puts it in; preparing is most of the work.
 struct Building {
     walk: Walk,
+    /// Published profiles without a place yet.
+    waiting: Mutex<Vec<(Profile, Arc<Summary>)>>,
     index: Mutex<matching::index::Index<Summary>>,
     search: Mutex<search::index::Index>,
     progress: Progress,
+}
+
+impl Building {
+    /// Gives places to those who wait, where they are so many.
+    fn place(&self, many: usize) {
+        let mut waiting = lock(&self.waiting);
+        if waiting.len() >= many {
+            let published = std::mem::take(&mut *waiting);
+            drop(waiting);
+            lock(&self.index).bulk(published);
+        }
+    }
+}
+
+/// A thread that panicked ends the load: nobody sees what it left.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Live {
@@ -54,6 +77,7 @@ impl Live {
         let empty = self.snapshot();
         let building = Building {
             walk: Walk::default(),
+            waiting: Mutex::default(),
             index: Mutex::new(empty.index.clone()),
             search: Mutex::new(empty.search.clone()),
             progress: Progress::of(profiles),
@@ -71,6 +95,7 @@ impl Live {
         if stop.load(Ordering::Relaxed) {
             return Ok(());
         }
+        building.place(0);
         let index = building.index.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut search = building.search.into_inner().unwrap_or_else(PoisonError::into_inner);
         search.settle();
@@ -96,17 +121,13 @@ impl Live {
                 && let Some(batch) = building.walk.next(conn)?
             {
                 let published = batch.iter().filter(|therapist| therapist.status == Status::Published);
-                let profiles: Vec<_> = published
-                    .map(|t| (profile::of(t, &self.0.catalog), Arc::new(Summary::from(t))))
-                    .collect();
+                let published =
+                    published.map(|t| (profile::of(t, &self.0.catalog), Arc::new(Summary::from(t))));
+                lock(&building.waiting).extend(published);
+                building.place(PLACED_AT_ONCE);
                 let entries: Vec<_> =
                     batch.iter().map(|therapist| Entry::of(therapist, &mut packer)).collect();
-                let mut index = building.index.lock().unwrap_or_else(PoisonError::into_inner);
-                for (profile, summary) in profiles {
-                    index.upsert(&profile, summary);
-                }
-                drop(index);
-                let mut search = building.search.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut search = lock(&building.search);
                 entries.into_iter().for_each(|entry| search.upsert(entry));
                 drop(search);
                 building.progress.add(batch.len());

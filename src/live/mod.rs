@@ -22,7 +22,7 @@ use tokio::sync::watch;
 
 pub use feeder::Feeder;
 pub use follower::Follower;
-pub use load::Loader;
+pub use load::{Loader, PLACED_AT_ONCE};
 
 use self::summary::Summary;
 use crate::{
@@ -33,7 +33,7 @@ use crate::{
     },
     id::Id,
     matching::{index::Index, policy::Policy},
-    search::{self, document::Packer, entry::Entry},
+    search::{self, entry::Entry},
     store::{Connection, Store, StoreError},
     vocabulary::Status,
 };
@@ -169,28 +169,20 @@ impl Live {
             index.remove(id);
             search.remove(id);
         }
+        let mut published = Vec::new();
         for therapist in therapists {
-            put((&mut index, &mut search), therapist, &self.0.catalog, &mut packer);
+            if therapist.status == Status::Published {
+                published.push((profile::of(therapist, &self.0.catalog), Arc::new(Summary::from(therapist))));
+            } else {
+                index.remove(&therapist.id);
+            }
+            search.upsert(Entry::of(therapist, &mut packer));
         }
+        index.bulk(published);
         search.settle();
         let revision = *revision.max(&current.revision);
         self.0.snapshot.store(Arc::new(Snapshot { index, search, revision }));
     }
-}
-
-/// Puts a profile in: among those that are matched only where it is published.
-fn put(
-    (index, search): (&mut Index<Summary>, &mut search::index::Index),
-    therapist: &Therapist,
-    catalog: &Catalog,
-    packer: &mut Packer<'_>,
-) {
-    if therapist.status == Status::Published {
-        index.upsert(&profile::of(therapist, catalog), Arc::new(Summary::from(therapist)));
-    } else {
-        index.remove(&therapist.id);
-    }
-    search.upsert(Entry::of(therapist, packer));
 }
 
 /// Changed profiles, and how far in the feed they reach.

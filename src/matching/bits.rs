@@ -4,15 +4,27 @@ use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, Not};
 
 /// How many profiles a block holds.
 pub(crate) const SLOTS: usize = 1024;
-const WORDS: usize = SLOTS / 64;
+/// How many slots a word has.
+pub(crate) const WORD: usize = 64;
+/// How many words a block has.
+pub(crate) const WORDS: usize = SLOTS / WORD;
 
 /// A set of slots, one bit each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Bits([u64; WORDS]);
 
 impl Bits {
     pub(crate) const EMPTY: Self = Self([0; WORDS]);
     pub(crate) const FULL: Self = Self([u64::MAX; WORDS]);
+
+    /// The slots of whose value `is` holds.
+    pub(crate) fn of<T>(values: &[T], is: impl Fn(&T) -> bool) -> Self {
+        let mut bits = Self::EMPTY;
+        for (word, values) in bits.0.iter_mut().zip(values.chunks(WORD)) {
+            *word = values.iter().rev().fold(0, |word, value| word << 1 | u64::from(is(value)));
+        }
+        bits
+    }
 
     pub(crate) const fn set(&mut self, slot: usize) {
         self.0[slot / 64 % WORDS] |= 1 << (slot % 64);
@@ -34,15 +46,14 @@ impl Bits {
         self.0.iter().all(|word| *word == 0)
     }
 
+    /// Each word with a slot in the set: its number, and its slots as bits.
+    pub(crate) fn words(&self) -> impl Iterator<Item = (usize, u64)> + use<> {
+        self.0.into_iter().enumerate().filter(|(_, word)| *word != 0)
+    }
+
     /// The slots in the set, rising.
     pub(crate) fn slots(&self) -> impl Iterator<Item = usize> + use<> {
-        self.0.into_iter().enumerate().flat_map(|(at, mut word)| {
-            std::iter::from_fn(move || {
-                let bit = word.trailing_zeros() as usize;
-                word &= word.checked_sub(1)?;
-                Some(at * 64 + bit)
-            })
-        })
+        self.words().flat_map(|(at, word)| ones(word).map(move |bit| at * WORD + bit))
     }
 
     fn zip(mut self, other: &Self, combine: impl Fn(u64, u64) -> u64) -> Self {
@@ -51,6 +62,15 @@ impl Bits {
         }
         self
     }
+}
+
+/// The places of the ones of a word, rising.
+pub(crate) fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = word.trailing_zeros() as usize;
+        word &= word.checked_sub(1)?;
+        Some(bit)
+    })
 }
 
 impl BitAnd for Bits {
@@ -104,5 +124,7 @@ mod tests {
         assert_eq!((bits.count(), (!bits).count()), (4, 1020));
         assert!(bits.has(63) && !bits.has(62) && !bits.is_empty());
         assert_eq!((bits & Bits::FULL) | Bits::EMPTY, bits);
+        let of: Vec<usize> = (0..SLOTS).collect();
+        assert_eq!(Bits::of(&of, |slot| bits.has(*slot)), bits);
     }
 }

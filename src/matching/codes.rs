@@ -1,26 +1,33 @@
 //! Open codes (languages, plans, jurisdictions, communities, currencies) as numbers, and the keys of sets of slots.
 
-use std::{collections::HashMap, sync::Arc};
-
+use super::shards::Shards;
 use crate::vocabulary::{AgeGroup, Gender, Participants, SessionFormat, Times};
 
-/// The numbers of the open codes that some profile has had. Never forgets one; their number is small.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Codes(Arc<HashMap<String, u32>>);
+/// The numbers of the open codes that some profile has had. Never forgets one.
+#[derive(Clone, Debug)]
+pub(super) struct Codes {
+    numbers: Shards<Box<str>, u32>,
+    next: u32,
+}
 
 impl Codes {
+    pub(super) fn new() -> Self {
+        Self { numbers: Shards::new(), next: 0 }
+    }
+
     /// The number of a code; `None` where no profile ever had it.
     pub(super) fn get(&self, code: &str) -> Option<u32> {
-        self.0.get(code).copied()
+        self.numbers.get(code).copied()
     }
 
     pub(super) fn number(&mut self, code: &str) -> u32 {
         if let Some(known) = self.get(code) {
             return known;
         }
-        let next = self.0.len() as u32;
-        Arc::make_mut(&mut self.0).insert(code.to_owned(), next);
-        next
+        let number = self.next;
+        self.next += 1;
+        self.numbers.insert(code.into(), number);
+        number
     }
 }
 
@@ -35,7 +42,7 @@ enum Kind {
     Remote,
     License,
     Fee,
-    Budget,
+    Modality,
     Format,
     AgeGroup,
     Participants,
@@ -72,18 +79,14 @@ pub(super) const fn license(number: u32) -> u64 {
     key(Kind::License, number)
 }
 
-/// The lowest fee that can stand for these participants, or for any: what a budget is held against.
-pub(super) const fn budget(participants: Option<Participants>, currency: u32) -> u64 {
-    let who = match participants {
-        None => 0,
-        Some(participants) => participants as u64 + 1,
-    };
-    key(Kind::Budget, currency) | who << 32
-}
-
 /// Fees are scored within one currency and one kind of participants.
 pub(super) const fn fee(participants: Participants, currency: u32) -> u64 {
     key(Kind::Fee, currency) | (participants as u64) << 32
+}
+
+/// By the catalog's order.
+pub(super) const fn modality(modality: u16) -> u64 {
+    key(Kind::Modality, modality as u32)
 }
 
 pub(super) const fn format(format: SessionFormat) -> u64 {

@@ -1,27 +1,33 @@
 //! One block of profiles as columns: what constraints, scores and explanations read.
 
+use std::num::NonZeroU64;
+
 use chrono::Datelike as _;
 
 use super::{
-    bits::{Bits, SLOTS},
-    ceilings::Ceilings,
+    bits::{Bits, SLOTS, WORD, WORDS},
+    ceilings::{Bounded, Ceilings},
     codes::{self, Codes},
-    depth::spread,
-    geo::Position,
-    lists::{Facets, Keyed, Ragged},
+    facets::Facets,
+    geo::{Bounds, Position},
+    lists::{Keyed, LastDays, Ragged},
     model::Model,
-    practice::{Shown, practice},
+    practice::{Answered, Shown, practice},
     profile::{Claim, Declaration, Profile, primary_language},
+    tables::PracticeTable,
 };
 use crate::{
     id::Id,
-    vocabulary::{Accepting, Gender, Homework, Participants},
+    vocabulary::{Accepting, Gender, Homework},
 };
 
 /// A day that a profile does not state.
 pub(super) const UNKNOWN_DAY: i32 = i32::MIN;
 /// An instant before all others: never confirmed.
 const NEVER: i64 = i64::MIN;
+
+/// A value of style that a profile does not state.
+const UNSTATED: i8 = i8::MIN;
 
 /// Facts that a profile states or not, apart from those with a column of their own.
 pub(super) const FACT_LICENSED: u8 = 1;
@@ -33,25 +39,27 @@ pub(super) const FACTS_ANSWERED: [u8; 3] = [1 << 2, 1 << 3, 1 << 4];
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
     pub ids: Vec<Id>,
-    pub npis: Vec<Option<u64>>,
+    pub npis: Vec<Option<NonZeroU64>>,
     /// In use.
     pub live: Bits,
     /// In use, and of its NPI the one most recently confirmed.
     pub chosen: Bits,
     pub facets: Facets,
-    /// The last day of an active licence, by jurisdiction; of several the latest.
-    pub licenses: Keyed<i32>,
-    /// The lowest fee, by participants and currency: what is scored, and what a budget is held against.
-    pub fees: Keyed<i64>,
+    /// The last days of active licences that expire, by jurisdiction; of several the latest.
+    pub last_days: LastDays,
+    /// The lowest fee, by participants and currency.
+    pub fees: Keyed<u32>,
     pub claims: Ragged<Claim>,
     pub declarations: Ragged<Declaration>,
     pub positions: Ragged<Position>,
-    pub spread: Vec<f64>,
-    /// The practice part of integration.
-    pub practice: Vec<f64>,
+    /// Where the positions of the block lie, and those of each word of slots.
+    pub bounds: Bounds,
+    pub bounds_of_words: [Bounds; WORDS],
+    /// The answers to consultation questions, in their order; which ones is in `facts`.
+    answers: Ragged<Answered>,
     /// The signals of consultation answers that the catalog knows.
     pub signals: Ragged<Shown>,
-    pub style: Vec<[Option<i8>; 4]>,
+    pub style: Vec<[i8; 4]>,
     pub homework: Vec<Option<Homework>>,
     pub gender: Vec<Option<Gender>>,
     /// Microseconds since the Unix epoch.
@@ -71,15 +79,16 @@ impl Columns {
             live: Bits::EMPTY,
             chosen: Bits::EMPTY,
             facets: Facets::new(),
-            licenses: Keyed::new(),
+            last_days: LastDays::new(),
             fees: Keyed::new(),
             claims: Ragged::new(),
             declarations: Ragged::new(),
             positions: Ragged::new(),
-            spread: vec![1.0; SLOTS],
-            practice: vec![0.0; SLOTS],
+            bounds: Bounds::NONE,
+            bounds_of_words: [Bounds::NONE; WORDS],
+            answers: Ragged::new(),
             signals: Ragged::new(),
-            style: vec![[None; 4]; SLOTS],
+            style: vec![[UNSTATED; 4]; SLOTS],
             homework: vec![None; SLOTS],
             gender: vec![None; SLOTS],
             confirmed_at: vec![NEVER; SLOTS],
@@ -95,16 +104,29 @@ impl Columns {
         (self.confirmed_at[slot], std::cmp::Reverse(self.ids[slot]))
     }
 
+    /// What is stated of an axis of style.
+    pub(super) fn style(&self, slot: usize, axis: usize) -> Option<i8> {
+        self.style[slot].get(axis).copied().filter(|value| *value != UNSTATED)
+    }
+
+    /// The practice part of integration.
+    pub(super) fn practice(&self, slot: usize, table: &PracticeTable) -> f64 {
+        let mut answers = self.answers.get(slot).iter();
+        let facts = self.facts[slot];
+        practice(FACTS_ANSWERED.map(|fact| (facts & fact != 0).then(|| answers.next()).flatten()), table)
+    }
+
     /// Empties a slot.
     pub(super) fn clear(&mut self, slot: usize) {
         self.live.clear(slot);
         self.chosen.clear(slot);
         self.facets.clear(slot);
-        self.licenses.clear(slot);
+        self.last_days.clear(slot);
         self.fees.clear(slot);
         self.claims.set(slot, &[]);
         self.declarations.set(slot, &[]);
         self.positions.set(slot, &[]);
+        self.answers.set(slot, &[]);
         self.signals.set(slot, &[]);
         self.npis[slot] = None;
     }
@@ -115,10 +137,8 @@ impl Columns {
         let declarations = profile.declarations(model.catalog.problem_areas.len());
         self.live.set(slot);
         self.ids[slot] = profile.id;
-        self.npis[slot] = profile.npi;
-        self.spread[slot] = spread(&claims, &model.policy.tables.depth);
-        self.practice[slot] = practice(&profile.practice, &model.policy.tables.practice);
-        self.style[slot] = profile.style;
+        self.npis[slot] = profile.npi.and_then(npi_key);
+        self.style[slot] = profile.style.map(|axis| axis.unwrap_or(UNSTATED));
         self.homework[slot] = profile.homework;
         self.gender[slot] = profile.gender;
         self.confirmed_at[slot] = profile.confirmed_at.map_or(NEVER, |at| at.timestamp_micros());
@@ -126,9 +146,9 @@ impl Columns {
             profile.confirmed_at.map_or(UNKNOWN_DAY, |at| at.date_naive().num_days_from_ce());
         self.opening[slot] = profile.next_opening_on.map_or(UNKNOWN_DAY, |day| day.num_days_from_ce());
         self.facts[slot] = facts(profile);
-        self.ceilings.fill(slot, model, &claims, self.spread[slot], &declarations);
         self.claims.set(slot, &claims);
         self.declarations.set(slot, &declarations);
+        self.answers.set(slot, &Answered::all(&profile.practice));
         self.signals.set(slot, &Shown::all(&profile.practice));
         let positions: Vec<_> = profile
             .locations
@@ -137,8 +157,46 @@ impl Columns {
             .map(|(latitude, longitude)| Position::new(latitude, longitude))
             .collect();
         self.positions.set(slot, &positions);
+        for claim in &claims {
+            self.facets.set(codes::modality(claim.modality), slot);
+        }
         self.fill_facets(slot, profile, codes);
         self.fill_keyed(slot, profile, codes);
+        self.bound(slot, model);
+    }
+
+    /// Everything that depends on the policy, anew.
+    pub(super) fn rebuild(&mut self, model: &Model) {
+        for slot in self.live.slots() {
+            self.bound(slot, model);
+        }
+    }
+
+    fn bound(&mut self, slot: usize, model: &Model) {
+        let practice = self.practice(slot, &model.policy.tables.practice);
+        let claims = self.claims.get(slot);
+        let declarations = self.declarations.get(slot);
+        self.ceilings.fill(slot, model, &Bounded { claims, declarations, practice });
+    }
+
+    /// Brings what sums the block up to its slots.
+    pub(super) fn sum_up(&mut self) {
+        self.bounds_of_words = std::array::from_fn(|word| {
+            Bounds::of((word * WORD..(word + 1) * WORD).flat_map(|slot| self.positions.get(slot)))
+        });
+        self.bounds = self.bounds_of_words.iter().fold(Bounds::NONE, |all, bounds| all.and(bounds));
+    }
+
+    /// Gives back what was reserved for more, once a block is full.
+    pub(super) fn shrink(&mut self) {
+        self.facets.shrink();
+        self.last_days.shrink();
+        self.fees.shrink();
+        self.claims.shrink();
+        self.declarations.shrink();
+        self.positions.shrink();
+        self.answers.shrink();
+        self.signals.shrink();
     }
 
     fn fill_facets(&mut self, slot: usize, profile: &Profile, codes: &mut Codes) {
@@ -169,28 +227,23 @@ impl Columns {
     }
 
     fn fill_keyed(&mut self, slot: usize, profile: &Profile, codes: &mut Codes) {
-        for license in profile.licenses.iter().filter(|license| license.active) {
+        let active = || profile.licenses.iter().filter(|license| license.active);
+        for license in active() {
             let key = codes::license(codes.number(&license.jurisdiction));
-            let last = license.expires_on.map_or(i32::MAX, |day| day.num_days_from_ce());
-            let known = self.licenses.get(key, slot).unwrap_or(i32::MIN);
-            self.licenses.set(key, slot, last.max(known));
+            let of_place = || active().filter(|other| other.jurisdiction == license.jurisdiction);
+            // Of several of one place the latest counts, and one that does not expire is the latest.
+            if !self.facets.has(key, slot)
+                && of_place().all(|license| license.expires_on.is_some())
+                && let Some(day) = of_place().filter_map(|license| license.expires_on).max()
+            {
+                self.last_days.set(key, slot, day.num_days_from_ce());
+            }
+            self.facets.set(key, slot);
         }
         for fee in profile.fees.iter().filter(|fee| fee.amount >= 0) {
             let key = codes::fee(fee.participants, codes.number(&fee.currency));
-            let known = self.fees.get(key, slot).unwrap_or(i64::MAX);
-            self.fees.set(key, slot, fee.amount.min(known));
-            let any = codes::budget(None, codes.number(&fee.currency));
-            let known = self.fees.get(any, slot).unwrap_or(i64::MAX);
-            self.fees.set(any, slot, fee.amount.min(known));
-        }
-        for fee in profile.fees.iter().filter(|fee| fee.amount >= 0) {
-            let currency = codes.number(&fee.currency);
-            for &participants in Participants::ALL {
-                let own = self.fees.get(codes::fee(participants, currency), slot);
-                if let Some(amount) = own.or_else(|| self.fees.get(codes::budget(None, currency), slot)) {
-                    self.fees.set(codes::budget(Some(participants), currency), slot, amount);
-                }
-            }
+            let known = self.fees.get(key, slot).unwrap_or(u32::MAX);
+            self.fees.set(key, slot, u32::try_from(fee.amount).unwrap_or(u32::MAX).min(known));
         }
     }
 }
@@ -209,4 +262,9 @@ fn facts(profile: &Profile) -> u8 {
         }
     }
     facts
+}
+
+/// An NPI as columns keep it. They have ten digits; the one number that has no successor is none.
+pub(super) const fn npi_key(npi: u64) -> Option<NonZeroU64> {
+    NonZeroU64::new(npi.wrapping_add(1))
 }

@@ -6,10 +6,11 @@ use super::{
     coverage::{declared, fit},
     delivery::Delivery,
     demand::{Demand, Share},
+    depth::spread,
     model::Model,
     needs::Needs,
     practical::{Parts, Practical},
-    wishes::{Sets, Wishes},
+    wishes::Wishes,
 };
 
 /// More than the rounding errors of a few dozen sums of values up to 1.
@@ -23,6 +24,13 @@ pub(super) struct Scorer<'a> {
     pub demand: Demand,
     pub wishes: Wishes,
     pub practical: Practical,
+}
+
+/// The components of a score that cost little.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cheap {
+    preference: f64,
+    practical: f64,
 }
 
 /// A score with its components.
@@ -45,48 +53,44 @@ impl<'a> Scorer<'a> {
         }
     }
 
-    pub(super) fn score(&self, columns: &Columns, slot: usize, sets: &Sets, delivery: &Delivery) -> Score {
-        let tables = &self.model.policy.tables;
-        let problem_fit =
-            self.demand.areas.iter().fold(0.0, |sum, area| sum + area.weight * self.fit(columns, slot, area));
-        let preference = if self.demand.has_preferences {
-            self.wishes.satisfaction(&tables.preference, columns, sets, slot)
-        } else {
-            0.0
-        };
-        let practical = self.parts(columns, slot, delivery).mean();
-        self.total([problem_fit, preference, practical, self.integration(columns, slot)])
+    pub(super) fn score(&self, columns: &Columns, slot: usize, delivery: &Delivery) -> Score {
+        self.finish(columns, slot, self.cheap(columns, slot, delivery))
     }
 
-    /// At least the total of [`Self::score`], from a few bytes.
-    pub(super) fn ceiling(&self, columns: &Columns, slot: usize, sets: &Sets, delivery: &Delivery) -> f64 {
-        let tables = &self.model.policy.tables;
+    /// The components that cost little.
+    pub(super) fn cheap(&self, columns: &Columns, slot: usize, delivery: &Delivery) -> Cheap {
+        let table = &self.model.policy.tables.preference;
+        let preference =
+            if self.demand.has_preferences { self.wishes.satisfaction(table, columns, slot) } else { 0.0 };
+        Cheap { preference, practical: self.parts(columns, slot, delivery).mean() }
+    }
+
+    /// At least the total of the score with these components: a few bytes stand for the others.
+    pub(super) fn ceiling(&self, columns: &Columns, slot: usize, cheap: Cheap) -> f64 {
+        let ceilings = &columns.ceilings;
         let areas = self.demand.areas.iter();
-        let problem_fit: f64 =
-            areas.map(|area| area.weight * columns.ceilings.fit(area.problem_area, slot)).sum();
-        let preference = if self.demand.has_preferences {
-            self.wishes.satisfaction(&tables.preference, columns, sets, slot)
-        } else {
-            0.0
-        };
-        let practical = self.practical.ceiling(delivery, &tables.practical, columns, slot);
-        let integration = tables.integration.phases * columns.ceilings.phases(&self.demand.phases, slot)
-            + tables.integration.whole_person * columns.ceilings.dimensions(&self.demand.dimensions, slot)
-            + tables.integration.practice * columns.practice[slot];
-        let [fit, preferred, practicable, integrated] = self.demand.weights;
+        let problem_fit: f64 = areas.map(|area| area.weight * ceilings.fit(area.problem_area, slot)).sum();
+        let values = [problem_fit, cheap.preference, cheap.practical, ceilings.integration(slot)];
         // These sums may round the other way than the exact ones do.
-        fit * problem_fit
-            + preferred * preference
-            + practicable * practical
-            + integrated * integration
-            + SLACK
+        self.total(values).total + SLACK
     }
 
-    /// How the therapist fits one problem area.
-    pub(super) fn fit(&self, columns: &Columns, slot: usize, area: &Share) -> f64 {
-        let coverage =
-            self.model.cover(area.problem_area, columns.claims.get(slot), columns.spread[slot]).value;
-        fit(area.specificity, coverage, self.declared(columns, slot, area))
+    /// The score with these components.
+    pub(super) fn finish(&self, columns: &Columns, slot: usize, cheap: Cheap) -> Score {
+        let tables = &self.model.policy.tables;
+        let claims = columns.claims.get(slot);
+        let spread = spread(claims, &tables.depth);
+        let areas = self.demand.areas.iter();
+        let problem_fit = areas.fold(0.0, |sum, area| {
+            let coverage = self.model.cover(area.problem_area, claims, spread).value;
+            sum + area.weight * fit(area.specificity, coverage, self.declared(columns, slot, area))
+        });
+        let (phases, dimensions) = self.model.capabilities(claims, spread);
+        let table = &tables.integration;
+        let integration = table.phases * covered(&self.demand.phases, &phases)
+            + table.whole_person * covered(&self.demand.dimensions, &dimensions)
+            + table.practice * columns.practice(slot, &tables.practice);
+        self.total([problem_fit, cheap.preference, cheap.practical, integration])
     }
 
     pub(super) fn declared(&self, columns: &Columns, slot: usize, area: &Share) -> f64 {
@@ -97,14 +101,6 @@ impl<'a> Scorer<'a> {
     pub(super) fn parts(&self, columns: &Columns, slot: usize, delivery: &Delivery) -> Parts {
         let table = &self.model.policy.tables.practical;
         self.practical.parts(self.needs, delivery, table, columns, slot)
-    }
-
-    fn integration(&self, columns: &Columns, slot: usize) -> f64 {
-        let table = &self.model.policy.tables.integration;
-        let (phases, dimensions) = self.model.capabilities(columns.claims.get(slot), columns.spread[slot]);
-        table.phases * covered(&self.demand.phases, &phases)
-            + table.whole_person * covered(&self.demand.dimensions, &dimensions)
-            + table.practice * columns.practice[slot]
     }
 
     fn total(&self, values: [f64; 4]) -> Score {

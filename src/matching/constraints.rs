@@ -4,6 +4,7 @@ use chrono::Datelike as _;
 
 use super::{
     bits::Bits,
+    budget::Budget,
     codes::{self, Codes},
     columns::{Columns, UNKNOWN_DAY},
     constraint::Constraint,
@@ -29,19 +30,19 @@ pub(super) enum Test {
     /// Is in any of these sets.
     AnyOf(Vec<u64>),
     /// No fee known, or at most this.
-    Fee { key: Option<u64>, most: i64 },
+    Fee { budget: Option<Budget>, most: i64 },
     /// Between these days, both included.
     Opening { from: i32, to: i32 },
     /// Not before this day.
     Confirmed { from: i32 },
     /// Claims a modality that is rated for a requested area at this level or better.
     Evidence { level: EvidenceLevel, rated: Vec<bool> },
-    /// Claims all of the former, none of the latter.
-    Modalities { wanted: Vec<usize>, avoided: Vec<usize> },
+    /// Is in all of the former sets, in none of the latter.
+    Modalities { wanted: Vec<u64>, avoided: Vec<u64> },
 }
 
 /// What came of testing one block.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Tested {
     pub verdict: Verdict,
     /// Who fails each of [`Tests::single`].
@@ -88,25 +89,28 @@ impl Tests {
         Self { delivery: Delivery::new(model, codes, needs), single, fee_of_nobody }
     }
 
-    /// Tests the slots of a block; `considered` are those that count.
-    pub(super) fn run(&self, columns: &Columns, considered: Bits) -> Tested {
+    /// Tests the slots of a block into `tested`; `considered` are those that count.
+    pub(super) fn run(&self, columns: &Columns, considered: Bits, tested: &mut Tested) {
+        tested.single.clear();
         let (mut one, mut more) = (Bits::EMPTY, Bits::EMPTY);
-        let single: Vec<_> = self.single.iter().map(|(_, test)| test.fails(columns) & considered).collect();
-        for fails in &single {
-            more |= one & *fails;
-            one |= *fails;
+        for (_, test) in &self.single {
+            let fails = test.fails(columns) & considered;
+            tested.single.push(fails);
+            more |= one & fails;
+            one |= fails;
         }
-        let none = considered & !one;
-        let verdict = self.delivery.judge(columns);
-        let eligible = verdict.fails.into_iter().fold(none, |eligible, fails| eligible & !fails);
-        let eligible_for_nobody = self.fee_of_nobody.as_ref().map(|fee| {
-            let delivered = verdict.fails.into_iter().fold(considered, |left, fails| left & !fails);
-            let others = self.single.iter().zip(&single);
+        tested.verdict = self.delivery.judge(columns);
+        tested.none = considered & !one;
+        tested.one = one & !more;
+        tested.eligible = tested.none & tested.verdict.passes;
+        tested.eligible_for_nobody = self.fee_of_nobody.as_ref().map(|fee| {
+            let others = self.single.iter().zip(&tested.single);
             others
                 .filter(|((name, _), _)| !matches!(name, Constraint::Participants | Constraint::MaxFee))
-                .fold(delivered & !fee.fails(columns), |left, (_, fails)| left & !*fails)
+                .fold(considered & tested.verdict.passes & !fee.fails(columns), |left, (_, fails)| {
+                    left & !*fails
+                })
         });
-        Tested { verdict, single, none, one: one & !more, eligible, eligible_for_nobody }
     }
 
     /// The constraints that one slot of a tested block fails.
@@ -121,51 +125,31 @@ impl Test {
     fn fails(&self, columns: &Columns) -> Bits {
         match self {
             Self::AnyOf(keys) => !columns.facets.under_any(keys),
-            Self::Fee { key, most } => {
-                let mut fails = Bits::EMPTY;
-                for (slot, amount) in key.map_or(&[][..], |key| columns.fees.under(key)) {
-                    if amount > most {
-                        fails.set(usize::from(*slot));
-                    }
-                }
-                fails
+            Self::Fee { budget, most } => {
+                budget.as_ref().map_or(Bits::EMPTY, |budget| budget.exceeds(columns, *most))
             }
             Self::Opening { from, to } => outside(&columns.opening, |day| (*from..=*to).contains(&day)),
             Self::Confirmed { from } => outside(&columns.confirmed, |day| day != UNKNOWN_DAY && day >= *from),
             Self::Evidence { level, rated } => {
                 let mut passes = Bits::EMPTY;
-                for (slot, claim) in columns.claims.iter() {
+                columns.claims.iter().for_each(|(slot, claim)| {
                     if claim.level <= *level && rated.get(usize::from(claim.modality)) == Some(&true) {
                         passes.set(slot);
                     }
-                }
+                });
                 !passes
             }
             Self::Modalities { wanted, avoided } => {
-                let claimed = |modality: usize| {
-                    let mut claimed = Bits::EMPTY;
-                    for (slot, claim) in columns.claims.iter() {
-                        if usize::from(claim.modality) == modality {
-                            claimed.set(slot);
-                        }
-                    }
-                    claimed
-                };
-                let missing = wanted.iter().fold(Bits::EMPTY, |fails, modality| fails | !claimed(*modality));
-                avoided.iter().fold(missing, |fails, modality| fails | claimed(*modality))
+                let facets = &columns.facets;
+                let missing = wanted.iter().fold(Bits::EMPTY, |fails, key| fails | !*facets.under(*key));
+                missing | facets.under_any(avoided)
             }
         }
     }
 }
 
 fn outside(days: &[i32], holds: impl Fn(i32) -> bool) -> Bits {
-    let mut fails = Bits::EMPTY;
-    for (slot, day) in days.iter().enumerate() {
-        if !holds(*day) {
-            fails.set(slot);
-        }
-    }
-    fails
+    !Bits::of(days, |day| holds(*day))
 }
 
 fn must<T>(wish: Option<&AnyOf<T>>, key: impl Fn(&T) -> Option<u64>) -> Option<Vec<u64>> {
@@ -179,18 +163,9 @@ pub(super) fn fee_key(codes: &Codes, constraints: &Constraints) -> Option<u64> {
     Some(codes::fee(constraints.participants.unwrap_or(Participants::Individual), currency))
 }
 
-/// The key of the fees that a request's limit is held against.
-///
-/// Where no participants are asked for, any session within the limit will do; where the profile states no fee for those
-/// who are, its lowest stands for it. So asking for participants never lets anybody in whom the limit alone keeps out.
-pub(super) fn budget_key(codes: &Codes, constraints: &Constraints) -> Option<u64> {
-    let currency = codes.get(&constraints.max_fee.as_ref()?.currency)?;
-    Some(codes::budget(constraints.participants, currency))
-}
-
 fn fee(codes: &Codes, constraints: &Constraints) -> Option<Test> {
     let max = constraints.max_fee.as_ref()?;
-    Some(Test::Fee { key: budget_key(codes, constraints), most: max.amount })
+    Some(Test::Fee { budget: Budget::of(codes, constraints), most: max.amount })
 }
 
 fn numeric(codes: &Codes, needs: &Needs) -> impl Iterator<Item = (Constraint, Test)> {
@@ -213,10 +188,10 @@ fn claims(model: &Model, needs: &Needs) -> impl Iterator<Item = (Constraint, Tes
         };
         Test::Evidence { level, rated: (0..model.catalog.modalities.len()).map(rated).collect() }
     });
-    let musts = |attitude: Attitude| -> Vec<usize> {
+    let musts = |attitude: Attitude| -> Vec<u64> {
         let wishes = needs.preferences.modalities.iter();
         let musts = wishes.filter(|wish| wish.importance == Importance::Must && wish.attitude == attitude);
-        musts.map(|wish| wish.modality).collect()
+        musts.map(|wish| codes::modality(wish.modality as u16)).collect()
     };
     let (wanted, avoided) = (musts(Attitude::Prefer), musts(Attitude::Avoid));
     let stated = !(wanted.is_empty() && avoided.is_empty());

@@ -3,11 +3,11 @@
 use chrono::Datelike as _;
 
 use super::{
-    bits::Bits,
+    bits::{Bits, WORD},
     codes::{self, Codes},
     columns::Columns,
     constraint::Constraint,
-    geo::{Position, nearest},
+    geo::{Circle, Position},
     model::Model,
     needs::Needs,
 };
@@ -30,23 +30,27 @@ struct Jurisdiction {
     code: Option<u32>,
 }
 
-/// A circle on the map.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Circle {
-    pub centre: Position,
-    pub radius_km: f64,
-    pub earth_radius_km: f64,
-}
-
 /// Who fails what in one block, and who would pass if one of the constraints were left out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Verdict {
     /// Fails session formats, jurisdiction, near, delivery; the order of [`CONSTRAINTS`].
     pub fails: [Bits; 4],
-    /// Would pass all four without session formats, jurisdiction, near, delivery.
+    /// Fails none of them.
+    pub passes: Bits,
+    /// Fails some, but would pass all four without session formats, jurisdiction, near, delivery.
     pub passes_without: [Bits; 4],
-    /// Would pass all four if a location were within the radius.
+    /// Fails some, but would pass all four if a location were within the radius.
     pub lacks_only_distance: Bits,
+}
+
+impl Verdict {
+    /// Where nothing is asked.
+    const FREE: Self = Self {
+        fails: [Bits::EMPTY; 4],
+        passes: Bits::FULL,
+        passes_without: [Bits::EMPTY; 4],
+        lacks_only_distance: Bits::EMPTY,
+    };
 }
 
 /// The constraints that depend on each other.
@@ -85,8 +89,14 @@ impl Case {
         [formats, jurisdiction, near, delivery]
     }
 
+    /// Nobody of the block may work with the client, in any format: nobody passes, whatever else is left out.
+    fn is_lawful_nowhere(&self) -> bool {
+        self.lawful.is_some_and(|(in_person, remote)| in_person.is_empty() && remote.is_empty())
+    }
+
     fn passes(&self) -> Bits {
-        !self.fails().into_iter().fold(Bits::EMPTY, |any, fails| any | fails)
+        let [formats, jurisdiction, near, delivery] = self.fails();
+        !(formats | jurisdiction | near | delivery)
     }
 }
 
@@ -115,52 +125,56 @@ impl Delivery {
 
     /// Judges every slot of a block.
     pub(super) fn judge(&self, columns: &Columns) -> Verdict {
+        if !self.asks_formats && self.jurisdiction.is_none() && self.near.is_none() {
+            return Verdict::FREE;
+        }
         let facets = &columns.facets;
-        let offered_in_person = facets.under(codes::format(SessionFormat::InPerson));
+        let offered_in_person = *facets.under(codes::format(SessionFormat::InPerson));
         let case = Case {
             asks_formats: self.asks_formats,
             in_person: if self.asks_in_person { offered_in_person } else { Bits::EMPTY },
             remote: facets.under_any(&self.remote_formats),
             lawful: self.jurisdiction.map(|jurisdiction| self.lawful(columns, jurisdiction)),
             near: self.near.map(|circle| within(columns, &circle)),
-            located: facets.under(codes::LOCATED),
+            located: *facets.under(codes::LOCATED),
         };
         let fails = case.fails();
-        let any_format = Case {
-            asks_formats: false,
-            in_person: offered_in_person,
-            remote: facets.under_any(
-                &[SessionFormat::Video, SessionFormat::Phone, SessionFormat::Chat].map(codes::format),
-            ),
-            ..case
-        };
-        let any_place = Case { lawful: None, ..case };
-        let any_distance = Case { near: None, ..case };
-        let all = fails.into_iter().fold(Bits::EMPTY, |any, fails| any | fails);
-        let [formats, jurisdiction, near, _] = fails;
-        Verdict {
-            fails,
-            passes_without: [
-                if self.asks_formats { any_format.passes() } else { !all },
-                if self.jurisdiction.is_some() { any_place.passes() } else { !all },
-                if self.near.is_some() { any_distance.passes() } else { !all },
-                !(formats | jurisdiction | near),
-            ],
-            lacks_only_distance: Case { near: Some(Bits::FULL), ..case }.passes(),
+        let [formats, jurisdiction, near, delivery] = fails;
+        let passes = !(formats | jurisdiction | near | delivery);
+        let mut verdict = Verdict { fails, passes, ..Verdict::FREE };
+        if self.jurisdiction.is_some() {
+            let any_place = Case { lawful: None, ..case };
+            verdict.passes_without[1] = any_place.passes() & !passes;
         }
+        if case.is_lawful_nowhere() {
+            return verdict;
+        }
+        if self.asks_formats {
+            let remote = [SessionFormat::Video, SessionFormat::Phone, SessionFormat::Chat].map(codes::format);
+            let any_format = Case {
+                asks_formats: false,
+                in_person: offered_in_person,
+                remote: facets.under_any(&remote),
+                ..case
+            };
+            verdict.passes_without[0] = any_format.passes() & !passes;
+        }
+        if self.near.is_some() {
+            let any_distance = Case { near: None, ..case };
+            verdict.passes_without[2] = any_distance.passes() & !passes;
+            verdict.lacks_only_distance = Case { near: Some(Bits::FULL), ..case }.passes() & !passes;
+        }
+        verdict.passes_without[3] = delivery & !(formats | jurisdiction | near);
+        verdict
     }
 
     /// Where in person work, and where remote work, is lawful for the client.
     fn lawful(&self, columns: &Columns, jurisdiction: Jurisdiction) -> (Bits, Bits) {
         let Some(code) = jurisdiction.code else { return (Bits::EMPTY, Bits::EMPTY) };
-        let mut licensed = Bits::EMPTY;
-        for (slot, last_day) in columns.licenses.under(codes::license(code)) {
-            if *last_day >= self.as_of {
-                licensed.set(usize::from(*slot));
-            }
-        }
         let facets = &columns.facets;
-        (licensed | facets.under(codes::place(code)), licensed | facets.under(codes::remote(code)))
+        let mut licensed = *facets.under(codes::license(code));
+        columns.last_days.before(codes::license(code), self.as_of).for_each(|slot| licensed.clear(slot));
+        (licensed | *facets.under(codes::place(code)), licensed | *facets.under(codes::remote(code)))
     }
 
     pub(super) const fn circle(&self) -> Option<&Circle> {
@@ -168,29 +182,25 @@ impl Delivery {
     }
 }
 
-impl Circle {
-    /// The distance in kilometres to the nearest known location of a slot.
-    pub(super) fn distance(&self, columns: &Columns, slot: usize) -> Option<f64> {
-        nearest(&self.centre, columns.positions.get(slot), self.earth_radius_km)
-    }
-}
-
 fn circle(model: &Model, needs: &Needs) -> Option<Circle> {
-    needs.constraints.near.map(|near| Circle {
-        centre: Position::new(near.latitude, near.longitude),
-        radius_km: near.radius_km,
-        earth_radius_km: model.policy.tables.practical.nearness.earth_radius_km,
-    })
+    let radius = model.policy.tables.practical.nearness.earth_radius_km;
+    let near = needs.constraints.near?;
+    Some(Circle::new(Position::new(near.latitude, near.longitude), near.radius_km, radius))
 }
 
 fn within(columns: &Columns, circle: &Circle) -> Bits {
     let mut within = Bits::EMPTY;
-    for (slot, position) in columns.positions.iter() {
-        let Circle { centre, radius_km, earth_radius_km } = circle;
-        if !centre.is_beyond(position, *radius_km, *earth_radius_km)
-            && centre.distance(position, *earth_radius_km) <= *radius_km
-        {
-            within.set(slot);
+    if circle.is_beyond(&columns.bounds) {
+        return within;
+    }
+    for (word, bounds) in columns.bounds_of_words.iter().enumerate() {
+        if circle.is_beyond(bounds) {
+            continue;
+        }
+        for slot in word * WORD..(word + 1) * WORD {
+            if columns.positions.get(slot).iter().any(|position| circle.has(position)) {
+                within.set(slot);
+            }
         }
     }
     within
@@ -200,5 +210,5 @@ fn within(columns: &Columns, circle: &Circle) -> Bits {
 pub(super) fn in_person_usable(needs: &Needs, columns: &Columns, slot: usize) -> bool {
     let formats = needs.constraints.session_formats.as_ref();
     formats.is_none_or(|formats| formats.contains(&SessionFormat::InPerson))
-        && columns.facets.under(codes::format(SessionFormat::InPerson)).has(slot)
+        && columns.facets.has(codes::format(SessionFormat::InPerson), slot)
 }

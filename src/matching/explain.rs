@@ -8,10 +8,10 @@ use super::{
     cautions::cautions,
     columns::{Columns, FACT_FEES, FACT_LICENSED, FACTS_ANSWERED},
     components::{Score, Scorer},
-    coverage::Coverage,
+    coverage::{Coverage, fit},
     delivery::Delivery,
     demand::Share,
-    depth::depth,
+    depth::{depth, spread},
     model::Model,
     needs::Needs,
     practical::Parts,
@@ -43,6 +43,7 @@ pub(super) struct Subject<'a> {
     pub columns: &'a Columns,
     pub slot: usize,
     pub claims: &'a [Claim],
+    pub spread: f64,
     pub score: Score,
     pub parts: Parts,
     pub met: Vec<Met>,
@@ -53,19 +54,26 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    pub(super) fn new(explainer: &Explainer<'a, '_>, columns: &'a Columns, slot: usize) -> Self {
+    /// `score` is theirs, where it is known already.
+    pub(super) fn new(
+        explainer: &Explainer<'a, '_>,
+        columns: &'a Columns,
+        slot: usize,
+        score: Option<Score>,
+    ) -> Self {
         let Explainer { model, scorer, delivery, .. } = explainer;
-        let sets = scorer.wishes.sets(columns);
-        let (claims, spread) = (columns.claims.get(slot), columns.spread[slot]);
+        let claims = columns.claims.get(slot);
+        let spread = spread(claims, &model.policy.tables.depth);
         let cover = |share: &Share| model.cover(share.problem_area, claims, spread);
         let (phases, dimensions) = model.capabilities(claims, spread);
         Self {
             columns,
             slot,
             claims,
-            score: scorer.score(columns, slot, &sets, delivery),
+            spread,
+            score: score.unwrap_or_else(|| scorer.score(columns, slot, delivery)),
             parts: scorer.parts(columns, slot, delivery),
-            met: scorer.wishes.met(&model.policy.tables.preference, columns, &sets, slot),
+            met: scorer.wishes.met(&model.policy.tables.preference, columns, slot),
             coverage: scorer.demand.areas.iter().map(cover).collect(),
             phases,
             dimensions,
@@ -120,7 +128,7 @@ impl<'a, 'r> Explainer<'a, 'r> {
     }
 
     fn depth(&self, subject: &Subject<'a>, claim: &Claim) -> f64 {
-        depth(claim, subject.columns.spread[subject.slot], &self.model.policy.tables.depth)
+        depth(claim, subject.spread, &self.model.policy.tables.depth)
     }
 
     fn components(&self, subject: &Subject<'a>) -> Vec<ComponentValue> {
@@ -140,11 +148,11 @@ impl<'a, 'r> Explainer<'a, 'r> {
         let Subject { columns, slot, .. } = *subject;
         let is_full = self.needs.explain == Explain::Full;
         let shares = self.scorer.demand.areas.iter().zip(&subject.coverage);
-        let fit = |(share, coverage): (&Share, &Coverage)| {
+        let of_area = |(share, coverage): (&Share, &Coverage)| {
             Some(ProblemAreaFit {
                 code: self.area(share)?.code.as_str(),
                 weight: share.weight,
-                fit: self.scorer.fit(columns, slot, share),
+                fit: fit(share.specificity, coverage.value, self.scorer.declared(columns, slot, share)),
                 specificity: share.specificity,
                 via: coverage.via.iter().flatten().filter_map(|at| self.via(subject, share, *at)).collect(),
                 coverage: is_full.then_some(coverage.value),
@@ -152,7 +160,7 @@ impl<'a, 'r> Explainer<'a, 'r> {
                 modalities: is_full.then(|| self.shares(subject, share)),
             })
         };
-        shares.filter_map(fit).collect()
+        shares.filter_map(of_area).collect()
     }
 
     fn via(&self, subject: &Subject<'a>, share: &Share, at: usize) -> Option<Via<'a>> {
@@ -209,7 +217,7 @@ impl<'a, 'r> Explainer<'a, 'r> {
             subject.parts.opening_days.is_some(),
             subject.parts.confirmed_days.is_some(),
             FACTS_ANSWERED.iter().any(|answered| facts & answered != 0),
-            columns.style[slot].iter().any(Option::is_some),
+            (0..4).any(|axis| columns.style(slot, axis).is_some()),
         ];
         Confidence {
             freshness: subject.parts.freshness,

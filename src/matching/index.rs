@@ -5,11 +5,21 @@
 //!
 //! *Invariant*: of all profiles with one NPI exactly one is chosen, whatever was written in which order.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeSet, HashMap},
+    num::NonZeroU64,
+    sync::Arc,
+};
 
 use super::{
-    bits::SLOTS, codes::Codes, columns::Columns, model::Model, policy::Policy, profile::Profile,
-    shards::Shards,
+    bits::SLOTS,
+    codes::Codes,
+    columns::Columns,
+    model::Model,
+    neighbourhood::neighbourhood,
+    places::{Places, hash},
+    policy::Policy,
+    profile::Profile,
 };
 use crate::{catalog::model::Catalog, id::Id};
 
@@ -18,10 +28,10 @@ use crate::{catalog::model::Catalog, id::Id};
 pub struct Index<S> {
     model: Arc<Model>,
     blocks: Vec<Arc<Block<S>>>,
-    /// The place of each profile.
-    places: Shards<Id, u32>,
-    /// The places of all profiles of one NPI.
-    npis: Shards<u64, Holders>,
+    /// The place of each profile, by id.
+    places: Places,
+    /// The places of the profiles of each NPI.
+    npis: Places,
     codes: Codes,
     /// Places that were given up.
     free: Arc<Vec<u32>>,
@@ -36,30 +46,6 @@ pub(super) struct Block<S> {
     payloads: Vec<Option<Arc<S>>>,
 }
 
-/// Those who share an NPI; nearly always one.
-#[derive(Clone, Debug)]
-enum Holders {
-    One(u32),
-    Several(Box<[u32]>),
-}
-
-impl Holders {
-    fn places(&self) -> &[u32] {
-        match self {
-            Self::One(place) => std::slice::from_ref(place),
-            Self::Several(places) => places,
-        }
-    }
-
-    fn of(places: &[u32]) -> Option<Self> {
-        match places {
-            [] => None,
-            [place] => Some(Self::One(*place)),
-            several => Some(Self::Several(several.into())),
-        }
-    }
-}
-
 impl<S> Index<S> {
     /// An empty directory for one catalog and one policy.
     #[must_use]
@@ -67,9 +53,9 @@ impl<S> Index<S> {
         Self {
             model: Arc::new(Model::new(catalog, policy)),
             blocks: Vec::new(),
-            places: Shards::new(),
-            npis: Shards::new(),
-            codes: Codes::default(),
+            places: Places::new(),
+            npis: Places::new(),
+            codes: Codes::new(),
             free: Arc::default(),
             used: 0,
         }
@@ -101,7 +87,7 @@ impl<S> Index<S> {
     /// The payload of a profile.
     #[must_use]
     pub fn get(&self, id: &Id) -> Option<&Arc<S>> {
-        self.payload(*self.places.get(id)?)
+        self.payload(self.place(id)?)
     }
 
     /// Every profile's id and payload, in no particular order.
@@ -112,52 +98,85 @@ impl<S> Index<S> {
         })
     }
 
+    /// The same profiles under another policy, from what is known here.
+    #[must_use]
+    pub fn rebuilt_for(&self, policy: Arc<Policy>) -> Self {
+        let model = Arc::new(Model::new(Arc::clone(&self.model.catalog), policy));
+        let mut rebuilt = Self { model: Arc::clone(&model), ..self.clone() };
+        rebuilt.blocks.iter_mut().for_each(|block| Arc::make_mut(block).columns.rebuild(&model));
+        rebuilt
+    }
+
     /// Adds many profiles; of several with one id the last counts.
+    ///
+    /// Those of one jurisdiction and neighbourhood get places side by side, so that most requests find whole blocks without
+    /// anybody for them: the more come at once, the better.
     pub fn bulk(&mut self, profiles: impl IntoIterator<Item = (Profile, Arc<S>)>) {
+        let mut profiles: Vec<_> = profiles.into_iter().collect();
+        let last: HashMap<Id, usize> = profiles.iter().enumerate().map(|(at, (p, _))| (p.id, at)).collect();
+        let mut at = 0..;
+        profiles.retain(|(profile, _)| last.get(&profile.id).copied() == at.next());
+        profiles.sort_by_cached_key(|(profile, _)| neighbourhood(profile, &mut self.codes));
+        let mut touched = BTreeSet::new();
         for (profile, payload) in profiles {
-            self.upsert(&profile, payload);
+            touched.extend(self.put(&profile, payload));
+        }
+        for (_, block) in self.blocks.iter_mut().enumerate().filter(|(at, _)| touched.contains(at)) {
+            let columns = &mut Arc::make_mut(block).columns;
+            columns.sum_up();
+            columns.shrink();
         }
     }
 
     /// Adds a profile, or puts it in the place of the one with the same id.
     pub fn upsert(&mut self, profile: &Profile, payload: Arc<S>) {
-        self.remove(&profile.id);
-        let place = self.allocate();
-        let mut codes = std::mem::take(&mut self.codes);
-        let model = Arc::clone(&self.model);
-        if let Some((block, slot)) = self.block_mut(place) {
-            block.columns.fill(slot, profile, &model, &mut codes);
-            block.payloads[slot] = Some(payload);
-        }
-        self.codes = codes;
-        self.places.insert(profile.id, place);
-        match profile.npi {
-            None => self.choose(place, true),
-            Some(npi) => {
-                let mut holders =
-                    self.npis.get(&npi).map_or_else(Vec::new, |holders| holders.places().to_vec());
-                holders.push(place);
-                self.elect(npi, &holders);
-            }
+        let block = self.put(profile, payload).and_then(|block| self.blocks.get_mut(block));
+        if let Some(block) = block {
+            Arc::make_mut(block).columns.sum_up();
         }
     }
 
     /// Removes a profile; false where there is none with this id.
     pub fn remove(&mut self, id: &Id) -> bool {
-        let Some(place) = self.places.remove(id) else { return false };
+        let Some(place) = self.place(id) else { return false };
+        self.places.remove(hash(id.as_bytes()), place);
         let mut npi = None;
         if let Some((block, slot)) = self.block_mut(place) {
             npi = block.columns.npis[slot];
             block.columns.clear(slot);
+            block.columns.sum_up();
             block.payloads[slot] = None;
         }
         Arc::make_mut(&mut self.free).push(place);
         if let Some(npi) = npi {
-            let holders = self.npis.get(&npi).map_or_else(Vec::new, |holders| holders.places().to_vec());
-            let left: Vec<_> = holders.into_iter().filter(|holder| *holder != place).collect();
-            self.elect(npi, &left);
+            self.npis.remove(npi_hash(npi), place);
+            self.elect(npi);
         }
         true
+    }
+
+    /// Adds or replaces a profile, and gives the block that it is in.
+    fn put(&mut self, profile: &Profile, payload: Arc<S>) -> Option<usize> {
+        self.remove(&profile.id);
+        let place = self.allocate();
+        let model = Arc::clone(&self.model);
+        let (at, slot) = split(place);
+        let block = Arc::make_mut(self.blocks.get_mut(at)?);
+        block.columns.fill(slot, profile, &model, &mut self.codes);
+        block.payloads[slot] = Some(payload);
+        let npi = block.columns.npis[slot];
+        let blocks = &self.blocks;
+        let id_hash = |place| at_place(blocks, place).map_or(0, |(c, slot)| hash(c.ids[slot].as_bytes()));
+        self.places.insert(hash(profile.id.as_bytes()), place, id_hash);
+        match npi {
+            None => self.choose(place, true),
+            Some(npi) => {
+                let held = |place| at_place(blocks, place).and_then(|(c, slot)| c.npis[slot]);
+                self.npis.insert(npi_hash(npi), place, |place| held(place).map_or(0, npi_hash));
+                self.elect(npi);
+            }
+        }
+        Some(at)
     }
 
     pub(super) fn model(&self) -> &Arc<Model> {
@@ -175,12 +194,12 @@ impl<S> Index<S> {
 
     /// The columns and the slot of a place.
     pub(super) fn at(&self, place: u32) -> Option<(&Columns, usize)> {
-        let (block, slot) = split(place);
-        self.blocks.get(block).map(|block| (&block.columns, slot))
+        at_place(&self.blocks, place)
     }
 
     pub(super) fn place(&self, id: &Id) -> Option<u32> {
-        self.places.get(id).copied()
+        let is_of = |place| self.at(place).is_some_and(|(columns, slot)| columns.ids[slot] == *id);
+        self.places.under(hash(id.as_bytes()), is_of).next()
     }
 
     pub(super) fn payload(&self, place: u32) -> Option<&Arc<S>> {
@@ -223,24 +242,35 @@ impl<S> Index<S> {
         }
     }
 
-    fn elect(&mut self, npi: u64, holders: &[u32]) {
+    /// Chooses who counts of those with one NPI.
+    fn elect(&mut self, npi: NonZeroU64) {
+        let is_of = |place| self.at(place).is_some_and(|(columns, slot)| columns.npis[slot] == Some(npi));
+        let holders: Vec<_> = self.npis.under(npi_hash(npi), is_of).collect();
         let standing = |place: &u32| self.at(*place).map(|(columns, slot)| columns.standing(slot));
         let winner = holders.iter().copied().max_by_key(standing);
         for place in holders {
-            self.choose(*place, Some(*place) == winner);
-        }
-        match Holders::of(holders) {
-            Some(holders) => self.npis.insert(npi, holders),
-            None => {
-                self.npis.remove(&npi);
-            }
+            self.choose(place, Some(place) == winner);
         }
     }
+}
+
+fn at_place<S>(blocks: &[Arc<Block<S>>], place: u32) -> Option<(&Columns, usize)> {
+    let (block, slot) = split(place);
+    blocks.get(block).map(|block| (&block.columns, slot))
+}
+
+fn npi_hash(npi: NonZeroU64) -> u64 {
+    hash(&npi.get().to_le_bytes())
 }
 
 /// The block and the slot of a place.
 pub(super) const fn split(place: u32) -> (usize, usize) {
     (place as usize / SLOTS, place as usize % SLOTS)
+}
+
+/// The place of a slot of a block.
+pub(super) const fn join(block: usize, slot: usize) -> u32 {
+    (block * SLOTS + slot) as u32
 }
 
 impl<S> Clone for Index<S> {

@@ -1,6 +1,6 @@
-//! Columns that hold several values a slot, and sets of slots by key.
+//! Columns that hold several values a slot, or one under some keys.
 
-use super::bits::{Bits, SLOTS};
+use super::bits::SLOTS;
 
 /// Several values a slot, stored without gaps.
 #[derive(Clone, Debug)]
@@ -22,14 +22,26 @@ impl<T: Clone> Ragged<T> {
         let range = self.range(slot);
         let (before, after) = (range.len(), items.len());
         self.items.splice(range, items.iter().cloned());
+        if before == after {
+            return;
+        }
         for start in self.starts.iter_mut().skip(slot + 1) {
             *start = (*start as usize + after - before) as u32;
         }
     }
 
+    /// Gives back what was reserved for more values.
+    pub(crate) fn shrink(&mut self) {
+        self.items.shrink_to_fit();
+    }
+
     /// Every value with its slot, slots rising.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
-        (0..SLOTS).flat_map(|slot| self.get(slot).iter().map(move |item| (slot, item)))
+        let ends = self.starts.iter().skip(1).map(|end| *end as usize);
+        let ranges = self.starts.iter().map(|start| *start as usize).zip(ends).enumerate();
+        ranges.flat_map(|(slot, (from, to))| {
+            self.items.get(from..to).into_iter().flatten().map(move |item| (slot, item))
+        })
     }
 
     fn range(&self, slot: usize) -> std::ops::Range<usize> {
@@ -38,7 +50,7 @@ impl<T: Clone> Ragged<T> {
     }
 }
 
-/// One value for some slots under each key, such as the last day of a licence by jurisdiction.
+/// One value for some slots under each key, such as a fee by participants and currency.
 #[derive(Clone, Debug)]
 pub(crate) struct Keyed<T>(Vec<(u64, Vec<(u16, T)>)>);
 
@@ -81,41 +93,49 @@ impl<T: Copy> Keyed<T> {
         }
         self.0.retain(|(_, values)| !values.is_empty());
     }
+
+    /// Gives back what was reserved for more values.
+    pub(crate) fn shrink(&mut self) {
+        self.0.iter_mut().for_each(|(_, values)| values.shrink_to_fit());
+    }
 }
 
-/// A set of slots under each key, such as those who speak a language.
+/// The last day of something for some slots under each key, such as of a licence by jurisdiction: the earliest first, as
+/// few have passed.
 #[derive(Clone, Debug)]
-pub(super) struct Facets(Vec<(u64, Bits)>);
+pub(crate) struct LastDays(Vec<(u64, Vec<(i32, u16)>)>);
 
-impl Facets {
-    pub(super) const fn new() -> Self {
+impl LastDays {
+    pub(crate) const fn new() -> Self {
         Self(Vec::new())
     }
 
-    pub(super) fn under(&self, key: u64) -> Bits {
+    /// The slots whose last day under this key lies before a day.
+    pub(crate) fn before(&self, key: u64, day: i32) -> impl Iterator<Item = usize> {
         let at = self.0.binary_search_by_key(&key, |(key, _)| *key).ok();
-        at.and_then(|at| self.0.get(at)).map_or(Bits::EMPTY, |(_, bits)| *bits)
+        let days = at.and_then(|at| self.0.get(at)).map_or(&[][..], |(_, days)| days);
+        days.iter().take_while(move |(last, _)| *last < day).map(|(_, slot)| usize::from(*slot))
     }
 
-    pub(super) fn under_any(&self, keys: &[u64]) -> Bits {
-        keys.iter().fold(Bits::EMPTY, |bits, key| bits | self.under(*key))
-    }
-
-    pub(super) fn set(&mut self, key: u64, slot: usize) {
+    pub(crate) fn set(&mut self, key: u64, slot: usize, day: i32) {
         let at = self.0.binary_search_by_key(&key, |(key, _)| *key).unwrap_or_else(|at| {
-            self.0.insert(at, (key, Bits::EMPTY));
+            self.0.insert(at, (key, Vec::new()));
             at
         });
-        if let Some((_, bits)) = self.0.get_mut(at) {
-            bits.set(slot);
+        if let Some((_, days)) = self.0.get_mut(at) {
+            let entry = (day, slot as u16);
+            days.insert(days.partition_point(|known| *known < entry), entry);
         }
     }
 
-    pub(super) fn clear(&mut self, slot: usize) {
-        for (_, bits) in &mut self.0 {
-            bits.clear(slot);
-        }
-        self.0.retain(|(_, bits)| !bits.is_empty());
+    pub(crate) fn clear(&mut self, slot: usize) {
+        self.0.iter_mut().for_each(|(_, days)| days.retain(|(_, of)| usize::from(*of) != slot));
+        self.0.retain(|(_, days)| !days.is_empty());
+    }
+
+    /// Gives back what was reserved for more days.
+    pub(crate) fn shrink(&mut self) {
+        self.0.iter_mut().for_each(|(_, days)| days.shrink_to_fit());
     }
 }
 
@@ -150,5 +170,18 @@ mod tests {
         );
         column.clear(10);
         assert_eq!((column.under(5), column.under(1)), ([(2, 'b')].as_slice(), [].as_slice()));
+    }
+
+    #[test]
+    fn last_days_are_found_from_the_earliest_on() {
+        let mut days = LastDays::new();
+        [(5, 10, 300), (5, 2, 100), (5, 7, 200), (1, 7, 50)]
+            .into_iter()
+            .for_each(|(key, slot, day)| days.set(key, slot, day));
+        let before = |days: &LastDays, key, day| days.before(key, day).collect::<Vec<_>>();
+        assert_eq!(before(&days, 5, 300), [2, 7]);
+        assert!(before(&days, 5, 100).is_empty() && before(&days, 9, 999).is_empty());
+        days.clear(7);
+        assert_eq!((before(&days, 5, 999), before(&days, 1, 999)), (vec![2, 10], vec![]));
     }
 }

@@ -75,16 +75,12 @@ fn is_served(model: &Model, needs: &Needs, concern: &Concern, area: &ProblemArea
         || needs.phase == Some(phase)
         || (is_safe && needs.risk == Some(Risk::Acute))
         || (is_safe && moves_to_safety(needs, area, concern.severity))
-        || rules(model, area).any(|rule| rule.phase == phase)
-}
-
-fn rules<'a>(model: &'a Model, area: &'a ProblemArea) -> impl Iterator<Item = &'a Rule> {
-    model.catalog.rules.iter().filter(|rule| rule.problem_areas.contains(&area.code))
+        || model.rules(concern.problem_area).any(|rule| rule.phase == phase)
 }
 
 fn candidates<'a>(model: &'a Model, at: usize, area: &'a ProblemArea, phase: Phase) -> Vec<Candidate<'a>> {
     let mut candidates = Vec::new();
-    for rule in rules(model, area).filter(|rule| rule.phase == phase) {
+    for rule in model.rules(at).filter(|rule| rule.phase == phase) {
         let first_line = rule.first_line.iter().enumerate();
         let known = first_line.filter_map(|(place, code)| Some((place, model.catalog.modality_index(code)?)));
         for (place, modality) in known {
@@ -93,14 +89,12 @@ fn candidates<'a>(model: &'a Model, at: usize, area: &'a ProblemArea, phase: Pha
             candidates.push(Candidate { problem_area: area, modality, rating, rule: Some(rule), order });
         }
     }
-    let graded: Vec<_> =
-        model.ratings.of_area(at).iter().enumerate().filter(|(_, r)| r.grade().is_some()).collect();
     let is_here =
         |rating: &Rating| rating.evidence(&model.catalog).is_some_and(|evidence| evidence.phase == phase);
-    let has_own = graded.iter().any(|(_, rating)| is_here(rating) && !rating.is_cautioned());
-    for (modality, rating) in graded.into_iter().filter(|(_, rating)| is_here(rating) || !has_own) {
-        let order = (u8::MAX, Reverse(strength(rating)), 0, modality);
-        candidates.push(Candidate { problem_area: area, modality, rating: *rating, rule: None, order });
+    let has_own = model.graded(at).any(|(_, rating)| is_here(&rating) && !rating.is_cautioned());
+    for (modality, rating) in model.graded(at).filter(|(_, rating)| is_here(rating) || !has_own) {
+        let order = (u8::MAX, Reverse(strength(&rating)), 0, modality);
+        candidates.push(Candidate { problem_area: area, modality, rating, rule: None, order });
     }
     candidates
 }
@@ -148,10 +142,7 @@ fn techniques<'a>(
         .flat_map(|rule| &rule.techniques)
         .for_each(|code| add(code));
     for candidate in chosen {
-        let Some(modality) = model.catalog.modalities.get(candidate.modality) else { continue };
-        for technique in
-            model.catalog.techniques.iter().filter(|technique| technique.modality == modality.code)
-        {
+        for technique in model.techniques(candidate.modality) {
             if areas.iter().any(|(_, area)| technique.problem_areas.contains(&area.code)) {
                 add(&technique.code);
             }

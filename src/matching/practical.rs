@@ -69,7 +69,7 @@ impl Practical {
         let confirmed_days = (confirmed != UNKNOWN_DAY).then(|| self.today - confirmed);
         let opening_days = self.opening_days(columns, slot);
         let circle = delivery.circle();
-        let distance_km = circle.and_then(|circle| circle.distance(columns, slot));
+        let distance_km = circle.and_then(|circle| circle.nearest(columns.positions.get(slot)));
         let asks_nearness = circle.is_some() && in_person_usable(needs, columns, slot);
         Parts {
             confirmed_days,
@@ -79,27 +79,17 @@ impl Practical {
             opening: self.asks_opening.then(|| part(opening_days.map(|days| fade(&table.opening, days)))),
             fee: self.fee.map(|(most, key)| {
                 let fee = key.and_then(|key| columns.fees.get(key, slot));
-                part(fee.map(|fee| within_budget(fee, most, table.fee_offset)))
+                part(fee.map(|fee| within_budget(i64::from(fee), most, table.fee_offset)))
             }),
             opening_days,
             distance_km,
         }
     }
 
-    /// At least the mean of the parts: what is asked for beside freshness taken as perfect.
-    pub(super) fn ceiling(
-        &self,
-        delivery: &Delivery,
-        table: &PracticalTable,
-        columns: &Columns,
-        slot: usize,
-    ) -> f64 {
-        let confirmed = columns.confirmed[slot];
-        let freshness =
-            if confirmed == UNKNOWN_DAY { 0.0 } else { fade(&table.freshness, self.today - confirmed) };
+    /// How many parts may apply beside freshness.
+    pub(super) fn others(&self, delivery: &Delivery) -> u8 {
         let asked = [delivery.circle().is_some(), self.asks_opening, self.fee.is_some()];
-        let others = asked.iter().filter(|asked| **asked).count() as f64;
-        (freshness + others) / (1.0 + others)
+        asked.into_iter().map(u8::from).sum()
     }
 
     /// Days until the next opening; one in the past is unknown.

@@ -31,14 +31,29 @@ impl Shown {
     }
 }
 
+/// What the signals of one answer weigh: the declared ones, those that the text suggests.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Answered {
+    declared: f64,
+    suggested: f64,
+}
+
+impl Answered {
+    /// Of those questions that were answered, in their order.
+    pub(super) fn all(answers: &[Option<PracticeAnswer>; 3]) -> Vec<Self> {
+        let answers = answers.iter().flatten();
+        answers.map(|answer| Self { declared: answer.declared, suggested: answer.suggested }).collect()
+    }
+}
+
 /// The practice part of integration: three answers, an unanswered one at the prior.
-pub(super) fn practice(answers: &[Option<PracticeAnswer>; 3], table: &PracticeTable) -> f64 {
-    let value = |answer: &PracticeAnswer| {
+pub(super) fn practice(answers: [Option<&Answered>; 3], table: &PracticeTable) -> f64 {
+    let value = |answer: &Answered| {
         Some(table.answer(answer.declared + table.suggested_signal * answer.suggested))
             .filter(|value| !value.is_nan())
     };
     let [approaches, relationship, stuck] =
-        answers.each_ref().map(|answer| answer.as_ref().and_then(value).unwrap_or(table.unanswered));
+        answers.map(|answer| answer.and_then(value).unwrap_or(table.unanswered));
     table.approaches_and_selection * approaches
         + table.role_of_relationship * relationship
         + table.when_stuck * stuck

@@ -1,21 +1,22 @@
 //! The engine: tests the constraints over whole blocks, scores who passes, explains the winners.
 
-use std::collections::BinaryHeap;
-
 use chrono::Datelike as _;
 
 use super::{
     answer::{Explanation, Listed, MatchResult, Ranking},
     bits::Bits,
     columns::{Columns, UNKNOWN_DAY},
-    components::Scorer,
+    components::{Score, Scorer},
     constraint::Constraint,
-    constraints::Tests,
+    constraints::{Tested, Tests},
+    delivery::Delivery,
     explain::{Explainer, Subject},
-    index::{Index, split},
+    index::{Index, join, split},
     needs::Needs,
     order::{Candidate, arrange, hash, rounded, unrounded},
     plan::plan,
+    quick::Quick,
+    race::{Race, Waiting},
     relax::Tally,
 };
 use crate::{id::Id, vocabulary::Order};
@@ -43,13 +44,8 @@ impl Staleness {
     /// Those never confirmed, or not within the days.
     fn stale(self, columns: &Columns, today: i32) -> Bits {
         let Some(days) = self.days() else { return Bits::EMPTY };
-        let mut stale = Bits::EMPTY;
-        for (slot, confirmed) in columns.confirmed.iter().enumerate() {
-            if *confirmed == UNKNOWN_DAY || today - confirmed > i32::from(days) {
-                stale.set(slot);
-            }
-        }
-        stale
+        let is_stale = |day: i32| day == UNKNOWN_DAY || today - day > i32::from(days);
+        Bits::of(&columns.confirmed, |day| is_stale(*day))
     }
 }
 
@@ -65,53 +61,40 @@ pub fn rank<'a, S>(index: &'a Index<S>, needs: &Needs, staleness: Staleness) -> 
         Order::Score => needs.limit,
         Order::Rotate => needs.limit.max(usize::from(table.rotate_window)),
     };
-    let mut best = Best::new(window);
+    let field = Field { index, needs, scorer: &scorer, delivery: &tests.delivery };
+    let quick = Quick::new(&scorer, &tests.delivery);
+    let mut race = Race::new(window, table);
+    let mut tested = Tested::default();
     let excluded = excluded_places(index, needs);
     let today = needs.as_of.num_days_from_ce();
     for (block, columns) in index.columns().enumerate() {
         let stale = staleness.stale(columns, today);
         let mut considered = columns.chosen;
-        for place in &excluded {
-            if split(*place).0 == block {
-                considered.clear(split(*place).1);
-            }
+        for place in excluded.iter().filter(|place| split(**place).0 == block) {
+            considered.clear(split(*place).1);
         }
         if matches!(staleness, Staleness::Hide { .. }) {
             considered &= !stale;
         }
-        let tested = tests.run(columns, considered);
+        tests.run(columns, considered, &mut tested);
         tally.add(&tests, &tested, columns, considered);
-        let sets = scorer.wishes.sets(columns);
-        for slot in tested.eligible.slots() {
-            let is_demoted = stale.has(slot);
-            if best.is_full() {
-                let ceiling = scorer.ceiling(columns, slot, &sets, &tests.delivery);
-                if !best.may_take(is_demoted, rounded(ceiling, table)) {
-                    continue;
+        for (slots, is_demoted) in [(tested.eligible & !stale, false), (tested.eligible & stale, true)] {
+            for word in slots.words() {
+                let Some(least) = race.least(is_demoted) else { break };
+                let enter = |bound, slot| race.enter(is_demoted, bound, join(block, slot));
+                quick.find(columns, word, least, enter);
+                if race.is_full() {
+                    race.settle(|race, waiting| field.candidate(race, waiting));
                 }
-            }
-            let score = scorer.score(columns, slot, &sets, &tests.delivery);
-            let rounded = rounded(score.total, table);
-            if best.may_take(is_demoted, rounded) {
-                let id = columns.ids[slot];
-                let opening = scorer.practical.opening_days(columns, slot);
-                best.offer(Candidate {
-                    place: (block * super::bits::SLOTS + slot) as u32,
-                    id,
-                    is_demoted,
-                    score,
-                    rounded,
-                    hash: hash(needs.seed, &id),
-                    has_opening: opening.is_some_and(|days| days <= i32::from(table.rotate_opening_days)),
-                });
             }
         }
     }
-    let mut arranged = arrange(best.into_sorted(), needs.order, &scorer.demand.weights, table);
+    race.settle(|race, waiting| field.candidate(race, waiting));
+    let mut arranged = arrange(race.into_sorted(), needs.order, &scorer.demand.weights, table);
     arranged.truncate(needs.limit);
     let explainer = Explainer::new(model, needs, &scorer, &tests.delivery);
     let results = arranged.iter().enumerate().filter_map(|(at, (tier, candidate))| {
-        let mut result = explain(index, &explainer, candidate.place)?;
+        let mut result = explain(index, &explainer, candidate.place, Some(candidate.score))?;
         result.rank = u32::try_from(at + 1).ok();
         result.tier = Some(*tier);
         Some(result)
@@ -123,6 +106,42 @@ pub fn rank<'a, S>(index: &'a Index<S>, needs: &Needs, staleness: Staleness) -> 
         relaxations: tally.relaxations(),
         plan: plan(model, needs),
         results: results.collect(),
+    }
+}
+
+/// Those among whom the best are sought.
+struct Field<'a, S> {
+    index: &'a Index<S>,
+    needs: &'a Needs,
+    scorer: &'a Scorer<'a>,
+    delivery: &'a Delivery,
+}
+
+impl<S> Field<'_, S> {
+    /// One who waits, scored; `None` where they cannot be among the best.
+    fn candidate(&self, race: &Race<'_>, waiting: Waiting) -> Option<Candidate> {
+        let (columns, slot) = self.index.at(waiting.place)?;
+        let table = &self.scorer.model.policy.tables.order;
+        let may_take = |score: f64| race.may_take(waiting.is_demoted, rounded(score, table));
+        let cheap = self.scorer.cheap(columns, slot, self.delivery);
+        if !may_take(self.scorer.ceiling(columns, slot, cheap)) {
+            return None;
+        }
+        let score = self.scorer.finish(columns, slot, cheap);
+        if !may_take(score.total) {
+            return None;
+        }
+        let id = columns.ids[slot];
+        let opening = self.scorer.practical.opening_days(columns, slot);
+        Some(Candidate {
+            place: waiting.place,
+            id,
+            is_demoted: waiting.is_demoted,
+            score,
+            rounded: rounded(score.total, table),
+            hash: hash(self.needs.seed, &id),
+            has_opening: opening.is_some_and(|days| days <= i32::from(table.rotate_opening_days)),
+        })
     }
 }
 
@@ -138,7 +157,11 @@ pub fn explain_one<'a, S>(
     let place = index.place(id)?;
     let (columns, slot) = index.at(place)?;
     let tests = Tests::new(model, index.codes(), needs);
-    let mut failed = tests.failed(&tests.run(columns, Bits::FULL), slot);
+    let mut failed = {
+        let mut tested = Tested::default();
+        tests.run(columns, Bits::FULL, &mut tested);
+        tests.failed(&tested, slot)
+    };
     let is_stale = staleness.stale(columns, needs.as_of.num_days_from_ce()).has(slot);
     let not_considered = [
         (Constraint::ExcludeIds, needs.exclude_ids.binary_search(id).is_ok()),
@@ -148,7 +171,7 @@ pub fn explain_one<'a, S>(
     failed.extend(not_considered.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| name));
     let scorer = Scorer::new(model, index.codes(), needs);
     let explainer = Explainer::new(model, needs, &scorer, &tests.delivery);
-    let result = explain(index, &explainer, place)?;
+    let result = explain(index, &explainer, place, None)?;
     Some(Explanation {
         eligible: failed.is_empty(),
         failed_constraints: failed,
@@ -161,10 +184,11 @@ fn explain<'a, S>(
     index: &'a Index<S>,
     explainer: &Explainer<'a, '_>,
     place: u32,
+    score: Option<Score>,
 ) -> Option<MatchResult<'a, Listed<'a, S>>> {
     let (columns, slot) = index.at(place)?;
     let summary = index.payload(place)?.as_ref();
-    let subject = Subject::new(explainer, columns, slot);
+    let subject = Subject::new(explainer, columns, slot, score);
     // To a tenth of a kilometre: no client needs more.
     let distance_km = subject.parts.distance_km.map(|km| (km * 10.0).round() / 10.0);
     let listed = Listed { id: columns.ids[slot], summary, distance_km };
@@ -175,63 +199,4 @@ fn explain<'a, S>(
 
 fn excluded_places<S>(index: &Index<S>, needs: &Needs) -> Vec<u32> {
     needs.exclude_ids.iter().filter_map(|id| index.place(id)).collect()
-}
-
-/// The best so many candidates.
-struct Best {
-    most: usize,
-    /// The worst of them on top.
-    heap: BinaryHeap<Worst>,
-}
-
-impl Best {
-    const fn new(most: usize) -> Self {
-        Self { most, heap: BinaryHeap::new() }
-    }
-
-    fn is_full(&self) -> bool {
-        self.heap.len() >= self.most
-    }
-
-    /// Whether a candidate with this score can be among the best.
-    fn may_take(&self, is_demoted: bool, rounded: u64) -> bool {
-        let better = |Worst(worst): &Worst| {
-            (is_demoted, std::cmp::Reverse(rounded)) <= (worst.is_demoted, std::cmp::Reverse(worst.rounded))
-        };
-        self.heap.len() < self.most || self.heap.peek().is_some_and(better)
-    }
-
-    fn offer(&mut self, candidate: Candidate) {
-        self.heap.push(Worst(candidate));
-        if self.heap.len() > self.most {
-            self.heap.pop();
-        }
-    }
-
-    fn into_sorted(self) -> Vec<Candidate> {
-        self.heap.into_sorted_vec().into_iter().map(|Worst(candidate)| candidate).collect()
-    }
-}
-
-/// A candidate whose greater is the one that comes later.
-struct Worst(Candidate);
-
-impl PartialEq for Worst {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Worst {}
-
-impl PartialOrd for Worst {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Worst {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.compare(&other.0)
-    }
 }

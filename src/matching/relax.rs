@@ -7,11 +7,13 @@ use chrono::Datelike as _;
 use super::{
     answer::{Relaxation, Step},
     bits::Bits,
+    budget::Budget,
     codes::Codes,
     columns::{Columns, UNKNOWN_DAY},
     constraint::Constraint,
-    constraints::{Test, Tested, Tests, budget_key},
+    constraints::{Test, Tested, Tests},
     delivery::CONSTRAINTS,
+    geo::Circle,
     needs::Needs,
     tables::RelaxationTable,
 };
@@ -26,11 +28,19 @@ const MAX_AMOUNT: i64 = 1_000_000_000;
 pub(super) struct Tally {
     pub considered: u64,
     pub eligible: u64,
-    fails: BTreeMap<Constraint, u64>,
-    admits: BTreeMap<Constraint, u64>,
+    /// Of each that is tested for itself, then of those that depend on each other.
+    counts: Vec<Count>,
     /// Eligible if no participants were asked for, where that changes the fee that is compared.
     eligible_for_nobody: Option<u64>,
     ladders: Vec<Ladder>,
+}
+
+/// How many fail a constraint, and how many would be found without it.
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    constraint: Constraint,
+    fails: u64,
+    admits: u64,
 }
 
 /// The steps of one constraint.
@@ -40,16 +50,21 @@ struct Ladder {
     kind: Kind,
     /// The values of the steps, rising, all beyond what was asked for.
     steps: Vec<f64>,
-    /// How many more each step admits than the one before.
+    /// How many more each step admits than the one before. Beyond the first step that admits somebody nothing is counted.
     admits: Vec<u64>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Kind {
-    Radius,
-    Fee { key: Option<u64> },
-    Opening { today: i32 },
-    Confirmation { today: i32 },
+    /// The circle of each step.
+    Radius(Vec<Circle>),
+    Fee(Option<Budget>),
+    Opening {
+        today: i32,
+    },
+    Confirmation {
+        today: i32,
+    },
 }
 
 impl Tally {
@@ -61,16 +76,18 @@ impl Tally {
             let admits = vec![0; steps.len()];
             ladders.push(Ladder { constraint, kind, steps, admits });
         };
-        if let Some(near) = asked.near {
+        if let (Some(near), Some(circle)) = (asked.near, tests.delivery.circle()) {
             let steps = table.radius_factors.iter().map(|factor| near.radius_km * factor);
-            ladder(Constraint::Near, Kind::Radius, steps.filter(|km| *km <= MAX_RADIUS_KM).collect());
+            let steps: Vec<_> = steps.filter(|km| *km <= MAX_RADIUS_KM).collect();
+            let circles = steps.iter().map(|km| circle.with_limit(*km)).collect();
+            ladder(Constraint::Near, Kind::Radius(circles), steps);
         }
         if let Some(fee) = &asked.max_fee {
             let steps = table.fee_percent.iter().map(|percent| raise(fee.amount, *percent));
             let steps = steps.filter(|amount| (fee.amount + 1..=MAX_AMOUNT).contains(amount));
             ladder(
                 Constraint::MaxFee,
-                Kind::Fee { key: budget_key(codes, &needs.constraints) },
+                Kind::Fee(Budget::of(codes, &needs.constraints)),
                 steps.map(|a| a as f64).collect(),
             );
         }
@@ -84,9 +101,9 @@ impl Tally {
             let steps = days(&table.confirmation_days, asked);
             ladder(Constraint::ConfirmedWithinDays, Kind::Confirmation { today }, steps);
         }
-        let mut fails: BTreeMap<_, _> = tests.single.iter().map(|(name, _)| (*name, 0)).collect();
-        fails.extend(CONSTRAINTS.map(|name| (name, 0)));
-        Self { considered: 0, eligible: 0, admits: fails.clone(), fails, eligible_for_nobody: None, ladders }
+        let names = tests.single.iter().map(|(name, _)| *name).chain(CONSTRAINTS);
+        let counts = names.map(|constraint| Count { constraint, fails: 0, admits: 0 }).collect();
+        Self { considered: 0, eligible: 0, counts, eligible_for_nobody: None, ladders }
     }
 
     /// Adds one tested block.
@@ -96,48 +113,42 @@ impl Tally {
         if let Some(eligible) = tested.eligible_for_nobody {
             *self.eligible_for_nobody.get_or_insert(0) += eligible.count();
         }
-        let delivered = tested.verdict.fails.into_iter().fold(Bits::FULL, |passes, fails| passes & !fails);
-        for ((name, test), fails) in tests.single.iter().zip(&tested.single) {
-            *self.fails.entry(*name).or_default() += fails.count();
-            let admitted = *fails & tested.one & delivered;
-            *self.admits.entry(*name).or_default() += admitted.count();
-            if matches!(test, Test::Fee { .. } | Test::Opening { .. } | Test::Confirmed { .. }) {
-                self.climb(*name, columns, admitted, |_, _| None);
+        let verdict = &tested.verdict;
+        let (singles, joined) = self.counts.split_at_mut(tested.single.len());
+        let alone = tested.one & verdict.passes;
+        let is_alone = !alone.is_empty();
+        for (count, fails) in singles.iter_mut().zip(&tested.single) {
+            count.fails += fails.count();
+            if is_alone {
+                count.admits += (*fails & alone).count();
             }
         }
-        let verdict = &tested.verdict;
-        for ((name, fails), passes) in CONSTRAINTS.into_iter().zip(verdict.fails).zip(verdict.passes_without)
-        {
-            *self.fails.entry(name).or_default() += (fails & considered).count();
-            *self.admits.entry(name).or_default() += (tested.none & passes & !delivered).count();
+        for ((count, fails), passes) in joined.iter_mut().zip(verdict.fails).zip(verdict.passes_without) {
+            count.fails += (fails & considered).count();
+            count.admits += (tested.none & passes).count();
         }
-        if let Some(circle) = tests.delivery.circle() {
-            let far = tested.none & !delivered & verdict.lacks_only_distance;
-            self.climb(Constraint::Near, columns, far, |columns, slot| circle.distance(columns, slot));
+        if is_alone {
+            for ((name, test), fails) in tests.single.iter().zip(&tested.single) {
+                if matches!(test, Test::Fee { .. } | Test::Opening { .. } | Test::Confirmed { .. }) {
+                    self.climb(*name, columns, *fails & alone);
+                }
+            }
         }
+        self.climb(Constraint::Near, columns, tested.none & verdict.lacks_only_distance);
     }
 
     /// Counts each of these slots at the first step that admits it.
-    fn climb(
-        &mut self,
-        constraint: Constraint,
-        columns: &Columns,
-        slots: Bits,
-        distance: impl Fn(&Columns, usize) -> Option<f64>,
-    ) {
-        let Some(ladder) = self.ladders.iter_mut().find(|ladder| ladder.constraint == constraint) else {
+    fn climb(&mut self, constraint: Constraint, columns: &Columns, slots: Bits) {
+        let mut ladders = self.ladders.iter_mut();
+        if slots.is_empty() {
             return;
-        };
+        }
+        let Some(ladder) = ladders.find(|ladder| ladder.constraint == constraint) else { return };
         for slot in slots.slots() {
-            let value = match ladder.kind {
-                Kind::Radius => distance(columns, slot),
-                Kind::Fee { key } => {
-                    key.and_then(|key| columns.fees.get(key, slot)).map(|amount| amount as f64)
-                }
-                Kind::Opening { today } => since(today, columns.opening[slot]),
-                Kind::Confirmation { today } => since(columns.confirmed[slot], today),
-            };
-            let step = value.and_then(|value| ladder.steps.iter().position(|step| value <= *step));
+            // Only the first step that admits anybody is told.
+            let first = ladder.admits.iter().position(|admits| *admits > 0);
+            let steps = first.map_or(ladder.steps.len(), |first| first + 1);
+            let step = ladder.step(columns, slot, steps);
             if let Some(count) = step.and_then(|step| ladder.admits.get_mut(step)) {
                 *count += 1;
             }
@@ -146,12 +157,13 @@ impl Tally {
 
     /// How many fail each constraint that somebody fails.
     pub(super) fn excluded(&self) -> BTreeMap<Constraint, u64> {
-        self.fails.iter().filter(|(_, count)| **count > 0).map(|(name, count)| (*name, *count)).collect()
+        let failing = self.counts.iter().filter(|count| count.fails > 0);
+        failing.map(|count| (count.constraint, count.fails)).collect()
     }
 
     /// Each constraint that alone keeps somebody out.
     pub(super) fn relaxations(&self) -> Vec<Relaxation> {
-        let mut admits = self.admits.clone();
+        let mut admits: BTreeMap<_, _> = self.counts.iter().map(|c| (c.constraint, c.admits)).collect();
         if let Some(eligible) = self.eligible_for_nobody {
             admits.insert(Constraint::Participants, eligible.saturating_sub(self.eligible));
         }
@@ -167,12 +179,28 @@ impl Tally {
 }
 
 impl Ladder {
+    /// The first of so many steps that admits a slot.
+    fn step(&self, columns: &Columns, slot: usize, steps: usize) -> Option<usize> {
+        let value = match &self.kind {
+            Kind::Radius(circles) => {
+                let positions = columns.positions.get(slot);
+                let admits = |circle: &Circle| positions.iter().any(|position| circle.has(position));
+                let last = circles.get(..steps)?.last()?;
+                return if admits(last) { circles.iter().position(admits) } else { None };
+            }
+            Kind::Fee(budget) => budget.as_ref()?.amount(columns, slot).map(f64::from),
+            Kind::Opening { today } => since(*today, columns.opening[slot]),
+            Kind::Confirmation { today } => since(columns.confirmed[slot], *today),
+        }?;
+        self.steps.iter().take(steps).position(|step| value <= *step)
+    }
+
     fn smallest_step(&self) -> Option<Step> {
         let (value, admits) = self.steps.iter().zip(&self.admits).find(|(_, admits)| **admits > 0)?;
         let step = Step { admits: *admits, ..Step::default() };
-        Some(match self.kind {
-            Kind::Radius => Step { radius_km: Some(*value), ..step },
-            Kind::Fee { .. } => Step { amount: Some(*value as i64), ..step },
+        Some(match &self.kind {
+            Kind::Radius(_) => Step { radius_km: Some(*value), ..step },
+            Kind::Fee(_) => Step { amount: Some(*value as i64), ..step },
             Kind::Opening { .. } => Step { opening_within_days: Some(*value as u16), ..step },
             Kind::Confirmation { .. } => Step { confirmed_within_days: Some(*value as u16), ..step },
         })

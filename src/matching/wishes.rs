@@ -1,7 +1,6 @@
 //! How far a therapist satisfies what the client would like (section 3).
 
 use super::{
-    bits::Bits,
     codes::{self, Codes},
     columns::Columns,
     model::Model,
@@ -53,9 +52,6 @@ pub(super) struct Met {
     pub is_known: bool,
 }
 
-/// What the sets of one block say about each wish: who satisfies it, of whom it is known.
-pub(super) type Sets = Vec<(Bits, Bits)>;
-
 impl Wishes {
     pub(super) fn new(model: &Model, codes: &Codes, needs: &Needs) -> Self {
         let mut wishes = Vec::new();
@@ -97,43 +93,20 @@ impl Wishes {
         Self(wishes)
     }
 
-    /// What the sets of a block say, for [`Self::satisfaction`] and [`Self::met`].
-    pub(super) fn sets(&self, columns: &Columns) -> Sets {
-        let facets = &columns.facets;
-        let sets = |wish: &Wish| match &wish.kind {
-            Kind::Gender(keys) => (facets.under_any(keys), Bits::EMPTY),
-            Kind::AnyOf(keys, known) => (facets.under_any(keys), facets.under(*known)),
-            _ => (Bits::EMPTY, Bits::EMPTY),
-        };
-        self.0.iter().map(sets).collect()
-    }
-
     /// The mean satisfaction, weighed by importance; 0 where nothing is weighed.
-    pub(super) fn satisfaction(
-        &self,
-        table: &PreferenceTable,
-        columns: &Columns,
-        sets: &Sets,
-        slot: usize,
-    ) -> f64 {
+    pub(super) fn satisfaction(&self, table: &PreferenceTable, columns: &Columns, slot: usize) -> f64 {
         let (mut satisfied, mut weight) = (0.0, 0.0);
-        for (wish, sets) in self.0.iter().zip(sets) {
-            satisfied += wish.weight * wish.satisfied(table, columns, *sets, slot).unwrap_or(table.unknown);
+        for wish in &self.0 {
+            satisfied += wish.weight * wish.satisfied(table, columns, slot).unwrap_or(table.unknown);
             weight += wish.weight;
         }
         if weight > 0.0 { satisfied / weight } else { 0.0 }
     }
 
     /// Each preference for itself.
-    pub(super) fn met(
-        &self,
-        table: &PreferenceTable,
-        columns: &Columns,
-        sets: &Sets,
-        slot: usize,
-    ) -> Vec<Met> {
-        let met = |(wish, sets): (&Wish, &(Bits, Bits))| {
-            let satisfied = wish.satisfied(table, columns, *sets, slot);
+    pub(super) fn met(&self, table: &PreferenceTable, columns: &Columns, slot: usize) -> Vec<Met> {
+        let met = |wish: &Wish| {
+            let satisfied = wish.satisfied(table, columns, slot);
             Met {
                 name: wish.name,
                 modality: match wish.kind {
@@ -145,33 +118,27 @@ impl Wishes {
                 is_known: satisfied.is_some(),
             }
         };
-        self.0.iter().zip(sets).map(met).collect()
+        self.0.iter().map(met).collect()
     }
 }
 
 impl Wish {
     /// 0 to 1; `None` where the profile does not say.
-    fn satisfied(
-        &self,
-        table: &PreferenceTable,
-        columns: &Columns,
-        (members, known): (Bits, Bits),
-        slot: usize,
-    ) -> Option<f64> {
+    fn satisfied(&self, table: &PreferenceTable, columns: &Columns, slot: usize) -> Option<f64> {
         let truth = |holds: bool| if holds { 1.0 } else { 0.0 };
+        let is_any = |keys: &[u64]| keys.iter().any(|key| columns.facets.has(*key, slot));
         match &self.kind {
             Kind::Modality { modality, attitude } => {
-                let mut claims = columns.claims.get(slot).iter();
-                let is_claimed = claims.any(|claim| usize::from(claim.modality) == *modality);
+                let is_claimed = columns.facets.has(codes::modality(*modality as u16), slot);
                 Some(truth(is_claimed == (*attitude == Attitude::Prefer)))
             }
             Kind::Style { axis, value } => {
-                let stated = columns.style[slot].get(*axis).copied().flatten()?;
+                let stated = columns.style(slot, *axis)?;
                 let difference = (f64::from(stated) - f64::from(*value)).abs();
                 Some((1.0 - difference / table.style_span).clamp(0.0, 1.0))
             }
-            Kind::Gender(_) => columns.gender[slot].map(|_| truth(members.has(slot))),
-            Kind::AnyOf(..) => known.has(slot).then(|| truth(members.has(slot))),
+            Kind::Gender(keys) => columns.gender[slot].map(|_| truth(is_any(keys))),
+            Kind::AnyOf(keys, known) => columns.facets.has(*known, slot).then(|| truth(is_any(keys))),
             Kind::Homework(wanted) => {
                 let apart = (columns.homework[slot]? as u8).abs_diff(*wanted as u8);
                 Some(match apart {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     matching::{
         bits::{Bits, SLOTS},
-        geo::nearest,
+        geo::{self, nearest},
     },
     vocabulary::Participants,
 };
@@ -173,16 +173,14 @@ fn retain(bits: &mut Bits, mut keep: impl FnMut(usize) -> bool) {
 /// Works out the distance of each slot, and keeps those within the circle.
 fn measure(block: &Block, circle: &Circle, wide: &mut Bits, scratch: &mut Scratch) {
     let Circle { centre, radius_km } = circle;
+    let within = radius_km.map(|limit| geo::Circle::new(*centre, limit, EARTH_RADIUS_KM));
     retain(wide, |slot| {
         let positions = block.positions.get(slot);
-        if let Some(limit) = radius_km
-            && positions.iter().all(|position| centre.is_beyond(position, *limit, EARTH_RADIUS_KM))
-        {
+        if within.is_some_and(|within| !positions.iter().any(|position| within.has(position))) {
             return false;
         }
-        let distance = nearest(centre, positions, EARTH_RADIUS_KM).unwrap_or(f64::INFINITY);
-        scratch.distances[slot] = distance;
-        radius_km.is_none_or(|limit| distance <= limit)
+        scratch.distances[slot] = nearest(centre, positions, EARTH_RADIUS_KM).unwrap_or(f64::INFINITY);
+        true
     });
 }
 

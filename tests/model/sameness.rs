@@ -16,7 +16,7 @@ use tailor::{
 use crate::world::Payload;
 
 /// Asserts that the engine over `index` and the reference over `profiles` give the same ranking.
-pub(crate) fn assert_same(
+pub(crate) fn assert_same_ranking(
     index: &Index<Payload>,
     profiles: &[Profile],
     needs: &Needs,
@@ -38,6 +38,18 @@ pub(crate) fn assert_same(
         assert_eq!(result.score.to_bits(), expected.score.to_bits());
         assert_same_values(result, &expected.scored);
     }
+}
+
+/// Asserts the same, and that each profile is explained as the reference has it.
+pub(crate) fn assert_same(
+    index: &Index<Payload>,
+    profiles: &[Profile],
+    needs: &Needs,
+    catalog: &Catalog,
+    policy: &Policy,
+    staleness: Staleness,
+) {
+    assert_same_ranking(index, profiles, needs, catalog, policy, staleness);
     for profile in profiles {
         let explained =
             explain_one(index, &profile.id, needs, staleness).expect("the profile is in the index");

@@ -117,11 +117,13 @@ pub(super) fn rating<'a>(
     let gamma = pair.map_or(0.0, |pair| table.grade.of(pair.grade));
     let first = rules.iter().find(|rule| rule.first_line.contains(modality));
     let second = rules.iter().find(|rule| rule.second_line.contains(modality));
-    match (first, second) {
-        (Some(rule), _) if table.first_line_floor > gamma => (table.first_line_floor, Some(&rule.code)),
-        (None, Some(rule)) if table.second_line_floor > gamma => (table.second_line_floor, Some(&rule.code)),
-        _ => (gamma, None),
+    let mut best = (gamma, None);
+    for (floor, rule) in [(table.first_line_floor, first), (table.second_line_floor, second)] {
+        if let Some(rule) = rule.filter(|_| floor > best.0) {
+            best = (floor, Some(rule.code.as_str()));
+        }
     }
+    best
 }
 
 fn areas(
