@@ -19,13 +19,31 @@ pub struct Fault {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(example = json!(["emdr"]))]
     pub suggestions: Vec<String>,
+    /// The parts that contradict each other, as JSON Pointers, where the fault is told at what holds them; not answered.
+    /// Nothing is said of parts that cannot be read, and so nothing of a contradiction with them.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub parts: Vec<String>,
 }
 
 impl Fault {
     /// A fault without suggestions.
     #[must_use]
     pub fn new(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code, detail: detail.into(), suggestions: Vec::new() }
+        Self {
+            pointer: pointer.into(),
+            code,
+            detail: detail.into(),
+            suggestions: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    /// The same fault, which follows from these parts alone.
+    #[must_use]
+    pub fn of_parts(mut self, parts: impl IntoIterator<Item = String>) -> Self {
+        self.parts = parts.into_iter().collect();
+        self
     }
 
     /// The same fault with what may have been meant, nearest first.

@@ -32,7 +32,7 @@ pub fn country(code: &str) -> Check {
     require(
         rust_iso3166::from_alpha2(code).is_some(),
         "invalid_country",
-        "not an ISO 3166-1 alpha-2 country code such as US",
+        "This is not an ISO 3166-1 alpha-2 country code such as US.",
     )
 }
 
@@ -41,7 +41,7 @@ pub fn subdivision(code: &str) -> Check {
     require(
         rust_iso3166::iso3166_2::from_code(code).is_some(),
         "invalid_jurisdiction",
-        "not an ISO 3166-2 subdivision code such as US-CA",
+        "This is not an ISO 3166-2 subdivision code such as US-CA.",
     )
 }
 
@@ -50,7 +50,7 @@ pub fn jurisdiction(code: &str) -> Check {
     country(code).or_else(|_| subdivision(code)).map_err(|_| {
         fault(
             "invalid_jurisdiction",
-            "not an ISO 3166-2 subdivision such as US-CA, nor an ISO 3166-1 country such as GB",
+            "This is not an ISO 3166-2 subdivision such as US-CA, nor an ISO 3166-1 country such as GB.",
         )
     })
 }
@@ -60,7 +60,7 @@ pub fn currency(code: &str) -> Check {
     require(
         iso_currency::Currency::from_code(code).is_some(),
         "invalid_currency",
-        "not an ISO 4217 currency code such as USD",
+        "This is not an ISO 4217 currency code such as USD.",
     )
 }
 
@@ -81,7 +81,7 @@ pub fn known_language(tag: &str) -> Check {
     require(
         canonical_language(tag).is_some(),
         "invalid_language",
-        "not a BCP 47 language tag such as en or pt-BR",
+        "This is not a BCP 47 language tag such as en or pt-BR.",
     )
 }
 
@@ -94,7 +94,11 @@ pub fn language(tag: &str) -> Check {
     } else {
         canonical_language(tag).is_some_and(|canonical| canonical == tag)
     };
-    require(canonical, "invalid_language", "not a BCP 47 language tag in canonical case such as en or pt-BR")
+    require(
+        canonical,
+        "invalid_language",
+        "This is not a BCP 47 language tag in canonical case such as en or pt-BR.",
+    )
 }
 
 /// A telephone number in E.164: a plus sign, then 7 to 15 digits, the first not 0.
@@ -105,13 +109,13 @@ pub fn phone(number: &str) -> Check {
             && digits.bytes().all(|b| b.is_ascii_digit())
             && !digits.starts_with('0'),
         "invalid_phone",
-        "not a telephone number in E.164 form such as +14155550123",
+        "This is not a telephone number in E.164 form such as +14155550123.",
     )
 }
 
 /// An e-mail address as HTML's input element accepts it.
 pub fn email(address: &str) -> Check {
-    require(address.validate_email(), "invalid_email", "not an e-mail address")
+    require(address.validate_email(), "invalid_email", "This is not an e-mail address.")
 }
 
 /// An absolute `http` or `https` URL with a host and without credentials.
@@ -123,7 +127,7 @@ pub fn web_url(text: &str) -> Check {
         && url::Url::parse(text).is_ok_and(|url| {
             url.host_str().is_some() && url.username().is_empty() && url.password().is_none()
         });
-    require(sound, "invalid_url", "not an absolute http or https URL")
+    require(sound, "invalid_url", "This is not an absolute http or https URL.")
 }
 
 /// A National Provider Identifier: ten digits of which the last is the Luhn check digit over `80840` and the rest
@@ -132,7 +136,7 @@ pub fn npi(number: &str) -> Check {
     require(
         has_npi_check_digit(number),
         "invalid_npi",
-        "not a National Provider Identifier: ten digits, the last a check digit",
+        "This is not a National Provider Identifier: ten digits, the last a check digit.",
     )
 }
 
@@ -163,7 +167,7 @@ pub fn source(name: &str) -> Check {
     require(
         begins && allowed && name.len() <= 64,
         "invalid_format",
-        "must be 1 to 64 lower-case letters, digits, dots, dashes or underscores, beginning with a letter or digit",
+        "This must be 1 to 64 lower-case letters, digits, dots, dashes or underscores, beginning with a letter or digit.",
     )
 }
 
@@ -173,7 +177,7 @@ pub fn open_code(code: &str) -> Check {
         (2..=64).contains(&code.len())
             && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'),
         "invalid_format",
-        "must be 2 to 64 lower-case letters, digits or underscores",
+        "This must be 2 to 64 lower-case letters, digits or underscores.",
     )
 }
 

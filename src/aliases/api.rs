@@ -11,7 +11,7 @@ use actix_web::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::{
     model::{Alias, AliasError},
@@ -30,7 +30,7 @@ use crate::{
         etag::{Conditions, ETag},
         idempotency::{IdempotencyHeader, fingerprint_of},
         json::{Body, Json},
-        page::{Asked, Page},
+        page::{self, Asked, Page},
         path::Path,
         problem::Problem,
         problem_responses::{CreateProblems, DeleteProblems, ListProblems, ReadProblems, UpdateProblems},
@@ -112,7 +112,12 @@ pub struct AliasesQuery {
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
+    #[validate(custom(function = "cursor_rule"))]
     cursor: Option<String>,
+}
+
+fn cursor_rule(cursor: &str) -> Result<(), ValidationError> {
+    page::cursor_rule::<Id>(CURSOR, cursor)
 }
 
 /// List aliases

@@ -97,15 +97,18 @@ impl Alias {
         };
         // An empty text has a fault of its own already.
         if label.is_empty() && !self.label.is_empty() {
-            fault("too_short", "must not be blank")
+            fault("too_short", "This must not be blank.")
         } else if key.is_empty() && !label.is_empty() {
-            fault("invalid_format", "must have a letter or a digit: other signs make no difference in labels")
+            fault(
+                "invalid_format",
+                "This must have a letter or a digit: other signs make no difference in labels.",
+            )
         } else if key.len() > MAX_KEY {
-            fault("too_long", "is too long once its signs are written out for comparison")
+            fault("too_long", "This is too long once its signs are written out for comparison.")
         } else if is_code && self.code.as_deref() != Some(label) {
             fault(
                 "inconsistent",
-                "is a code of the catalog, which always means itself and not another `code`",
+                "This is a code of the catalog, which always means itself and not another `code`.",
             )
         } else {
             None
@@ -123,15 +126,17 @@ impl Alias {
                     Fault::new(
                         "/code",
                         "not_listable",
-                        "the catalog knows this modality only to warn of it; a profile cannot declare it",
+                        "The catalog knows this modality only to warn of it; a profile cannot declare it.",
                     )
                     .suggest(nearest(code, listable)),
                 ),
-                None => Some(unknown("not a modality of the catalog").suggest(nearest(code, listable))),
+                None => {
+                    Some(unknown("This is not a modality of the catalog.").suggest(nearest(code, listable)))
+                }
             },
             AliasField::ProblemAreas => catalog.problem_area(code).is_none().then(|| {
                 let codes = catalog.problem_areas.iter().map(|area| area.code.as_str());
-                unknown("not a problem area of the catalog").suggest(nearest(code, codes))
+                unknown("This is not a problem area of the catalog.").suggest(nearest(code, codes))
             }),
         }
     }

@@ -28,7 +28,7 @@ pub fn faults(answer: &Answer, pointer: &str, sets: &Sets, catalog: &Catalog) ->
         let fault = Fault::new(
             format!("{pointer}/question"),
             "unknown_code",
-            "the question set has no question with this code",
+            "The question set has no question with this code.",
         );
         return vec![fault.suggest(nearest(&answer.question, known))];
     };
@@ -37,7 +37,7 @@ pub fn faults(answer: &Answer, pointer: &str, sets: &Sets, catalog: &Catalog) ->
         let at = below(pointer, name);
         let Some(spec) = question.spec.answer_fields.iter().find(|spec| spec.field == *name) else {
             let known = question.spec.answer_fields.iter().map(|spec| spec.field.as_str());
-            let detail = "an answer to this question has no such field";
+            let detail = "An answer to this question has no such field.";
             faults.push(Fault::new(at, "unknown_field", detail).suggest(nearest(name, known)));
             continue;
         };
@@ -54,7 +54,7 @@ fn unknown_set(answer: &Answer, pointer: &str, sets: &Sets) -> Fault {
     let named = named.map(|set| format!("{}:{}", set.code, set.version)).unwrap_or_default();
     let known: Vec<String> =
         sets.iter().map(|set| format!("{}:{}", set.version.code, set.version.version)).collect();
-    let detail = "no question set with this code and version is published";
+    let detail = "No question set with this code and version is published.";
     Fault::new(format!("{pointer}/question_set"), "unknown_code", detail)
         .suggest(nearest(&named, known.iter().map(String::as_str)))
 }
@@ -66,14 +66,14 @@ fn signals(answer: &Answer, pointer: &str, question: &Question, faults: &mut Vec
         let at = || format!("{pointer}/signals/{index}");
         if !question.spec.signals.iter().any(|known| known.code == signal.code) {
             let known = question.spec.signals.iter().map(|known| known.code.as_str());
-            let fault = Fault::new(at(), "unknown_code", "not a signal of this question");
+            let fault = Fault::new(at(), "unknown_code", "This is not a signal of this question.");
             faults.push(fault.suggest(nearest(&signal.code, known)));
         } else if !seen.insert(signal.code.as_str()) {
-            faults.push(Fault::new(at(), "duplicate", "is declared already"));
+            faults.push(Fault::new(at(), "duplicate", "This is declared already."));
         }
     }
     if declared.count() > MAX_DECLARED {
-        let detail = format!("at most {MAX_DECLARED} signals of a question may be declared");
+        let detail = format!("At most {MAX_DECLARED} signals of a question may be declared.");
         faults.push(Fault::new(format!("{pointer}/signals"), "too_many", detail));
     }
 }
@@ -93,16 +93,20 @@ pub fn faults_of_all(
         let at = format!("{pointer}/{index}");
         all.extend(faults(answer, &at, sets, catalog));
         if !seen.insert(answer.question.as_str()) {
-            let detail = "a profile has one answer to each question";
+            let detail = "A profile has one answer to each question.";
             all.push(Fault::new(format!("{at}/question"), "duplicate", detail));
         }
         let Some(day) = answer.answered_at.map(|moment| moment.date_naive()) else { continue };
         if !(1900..=9999).contains(&day.year()) {
-            let detail = "must be a moment between the years 1900 and 9999";
+            let detail = "This must be a moment between the years 1900 and 9999.";
             all.push(Fault::new(format!("{at}/answered_at"), "invalid_date", detail));
         } else if day > today.succ_opt().unwrap_or(today) {
             // A clock elsewhere may be a little ahead of this one, never a day.
-            all.push(Fault::new(format!("{at}/answered_at"), "date_order", "must not be in the future"));
+            all.push(Fault::new(
+                format!("{at}/answered_at"),
+                "date_order",
+                "This must not be in the future.",
+            ));
         }
     }
     all

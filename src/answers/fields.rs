@@ -80,36 +80,36 @@ impl Check<'_> {
         let spec = self.spec;
         match (spec.kind, value) {
             (FieldKind::Code, Value::String(code)) => self.code(at, code),
-            (FieldKind::Code, _) => self.say(at, "invalid_type", "must be a code"),
+            (FieldKind::Code, _) => self.say(at, "invalid_type", "This must be a code."),
             (FieldKind::Codes, Value::Array(codes)) => self.codes(at, codes, |check, at, code| {
                 check.code(at, code);
             }),
-            (FieldKind::Codes, _) => self.say(at, "invalid_type", "must be a list of codes"),
+            (FieldKind::Codes, _) => self.say(at, "invalid_type", "This must be a list of codes."),
             (FieldKind::Boolean, Value::Bool(_)) => {}
-            (FieldKind::Boolean, _) => self.say(at, "invalid_type", "must be true or false"),
+            (FieldKind::Boolean, _) => self.say(at, "invalid_type", "This must be true or false."),
             (FieldKind::Integer, value) => match whole(value) {
-                None => self.say(at, "invalid_type", "must be a whole number"),
+                None => self.say(at, "invalid_type", "This must be a whole number."),
                 Some(number) if spec.minimum.is_some_and(|least| number < least) => {
                     let least = spec.minimum.unwrap_or_default();
-                    self.say(at, "too_small", &format!("must be at least {least}"));
+                    self.say(at, "too_small", &format!("This must be at least {least}."));
                 }
                 Some(number) if spec.maximum.is_some_and(|most| number > most) => {
                     let most = spec.maximum.unwrap_or_default();
-                    self.say(at, "too_large", &format!("must be at most {most}"));
+                    self.say(at, "too_large", &format!("This must be at most {most}."));
                 }
                 Some(_) => {}
             },
             (FieldKind::Text, Value::String(text)) => {
                 let most = spec.max_length.unwrap_or(MAX_TEXT);
                 if text.trim().is_empty() {
-                    self.say(at, "too_short", "must not be blank; null says that there is none");
+                    self.say(at, "too_short", "This must not be blank; null says that there is none.");
                 } else if usize::try_from(most).is_ok_and(|most| text.chars().nth(most).is_some()) {
-                    self.say(at, "too_long", &format!("must be at most {most} characters long"));
+                    self.say(at, "too_long", &format!("This must be at most {most} characters long."));
                 }
             }
-            (FieldKind::Text, _) => self.say(at, "invalid_type", "must be text"),
+            (FieldKind::Text, _) => self.say(at, "invalid_type", "This must be text."),
             (FieldKind::Approaches, Value::Array(approaches)) => self.approaches(at, approaches),
-            (FieldKind::Approaches, _) => self.say(at, "invalid_type", "must be a list of approaches"),
+            (FieldKind::Approaches, _) => self.say(at, "invalid_type", "This must be a list of approaches."),
         }
     }
 
@@ -132,7 +132,7 @@ impl Check<'_> {
         let terms = match spec.vocabulary {
             None => {
                 if !spec.values.iter().any(|value| value == code) {
-                    let detail = format!("must be one of `{}`", spec.values.join("`, `"));
+                    let detail = format!("This must be one of `{}`.", spec.values.join("`, `"));
                     self.unknown(at, &detail, code, spec.values.iter().map(String::as_str));
                 }
                 return;
@@ -142,7 +142,7 @@ impl Check<'_> {
             Some(FieldVocabulary::Techniques) => {
                 if catalog.technique(code).is_none() {
                     let known = catalog.techniques.iter().map(|technique| technique.code.as_str());
-                    self.unknown(at, "not a technique of the catalog", code, known);
+                    self.unknown(at, "This is not a technique of the catalog.", code, known);
                 }
                 return;
             }
@@ -151,7 +151,12 @@ impl Check<'_> {
             Some(FieldVocabulary::Dimensions) => &catalog.dimensions,
         };
         if !terms.iter().any(|term| term.code == code) {
-            self.unknown(at, "not a code of the catalog", code, terms.iter().map(|term| term.code.as_str()));
+            self.unknown(
+                at,
+                "This is not a code of the catalog.",
+                code,
+                terms.iter().map(|term| term.code.as_str()),
+            );
         }
     }
 
@@ -160,13 +165,13 @@ impl Check<'_> {
         match catalog.modality(code) {
             Some(modality) if modality.directory_listable => {}
             Some(_) => {
-                let detail = "the catalog knows this modality only to warn of it; nobody can declare it";
+                let detail = "The catalog knows this modality only to warn of it; nobody can declare it.";
                 self.say(at, "not_listable", detail);
             }
             None => {
                 let listable = catalog.modalities.iter().filter(|modality| modality.directory_listable);
                 let known = listable.map(|modality| modality.code.as_str());
-                self.unknown(at, "not a modality of the catalog", code, known);
+                self.unknown(at, "This is not a modality of the catalog.", code, known);
             }
         }
     }
@@ -175,20 +180,20 @@ impl Check<'_> {
         let catalog = self.catalog;
         if catalog.problem_area(code).is_none() {
             let known = catalog.problem_areas.iter().map(|area| area.code.as_str());
-            self.unknown(at, "not a problem area of the catalog", code, known);
+            self.unknown(at, "This is not a problem area of the catalog.", code, known);
         }
     }
 
     fn codes(&mut self, at: &str, codes: &[Value], check: impl Fn(&mut Self, &str, &str)) {
         if codes.len() > MAX_CODES {
-            return self.say(at, "too_many", &format!("takes at most {MAX_CODES} codes"));
+            return self.say(at, "too_many", &format!("This takes at most {MAX_CODES} codes."));
         }
         for (index, code) in codes.iter().enumerate() {
             let at = format!("{at}/{index}");
             match code.as_str() {
-                None => self.say(&at, "invalid_type", "must be a code"),
+                None => self.say(&at, "invalid_type", "This must be a code."),
                 Some(_) if codes[..index].contains(code) => {
-                    self.say(&at, "duplicate", "stands in the list already");
+                    self.say(&at, "duplicate", "This stands in the list already.");
                 }
                 Some(code) => check(self, &at, code),
             }
@@ -197,26 +202,26 @@ impl Check<'_> {
 
     fn approaches(&mut self, at: &str, approaches: &[Value]) {
         if approaches.len() > MAX_APPROACHES {
-            return self.say(at, "too_many", &format!("takes at most {MAX_APPROACHES} approaches"));
+            return self.say(at, "too_many", &format!("This takes at most {MAX_APPROACHES} approaches."));
         }
         let modality = |approach: &Value| approach.get("modality").and_then(Value::as_str).map(str::to_owned);
         for (index, approach) in approaches.iter().enumerate() {
             let at = format!("{at}/{index}");
             let Value::Object(members) = approach else {
-                self.say(&at, "invalid_type", "must be an object with a `modality`");
+                self.say(&at, "invalid_type", "This must be an object with a `modality`.");
                 continue;
             };
             self.approach(&at, members);
             let own = modality(approach);
             if own.is_some() && approaches[..index].iter().any(|other| modality(other) == own) {
-                self.say(&format!("{at}/modality"), "duplicate", "each modality stands once");
+                self.say(&format!("{at}/modality"), "duplicate", "Each modality stands once.");
             }
         }
     }
 
     fn approach(&mut self, at: &str, members: &Map<String, Value>) {
         if members.get("modality").is_none_or(Value::is_null) {
-            self.say(&format!("{at}/modality"), "required", "an approach needs its `modality`");
+            self.say(&format!("{at}/modality"), "required", "An approach needs its `modality`.");
         }
         for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
             let at = below(at, name);
@@ -226,20 +231,20 @@ impl Check<'_> {
                 ("phase", Value::String(code)) => self.choice(&at, code, &PHASES),
                 ("training_level", Value::String(code)) => self.choice(&at, code, &TRAINING_LEVELS),
                 ("modality" | "role" | "phase" | "training_level", _) => {
-                    self.say(&at, "invalid_type", "must be a code");
+                    self.say(&at, "invalid_type", "This must be a code.");
                 }
                 ("used_for", Value::Array(codes)) => self.codes(&at, codes, |check, at, code| {
                     check.problem_area(at, code);
                 }),
-                ("used_for", _) => self.say(&at, "invalid_type", "must be a list of problem areas"),
+                ("used_for", _) => self.say(&at, "invalid_type", "This must be a list of problem areas."),
                 ("share", value) => match value.as_f64() {
-                    None => self.say(&at, "invalid_type", "must be a number from 0 to 1"),
-                    Some(share) if share < 0.0 => self.say(&at, "too_small", "must be at least 0"),
-                    Some(share) if share > 1.0 => self.say(&at, "too_large", "must be at most 1"),
+                    None => self.say(&at, "invalid_type", "This must be a number from 0 to 1."),
+                    Some(share) if share < 0.0 => self.say(&at, "too_small", "This must be at least 0."),
+                    Some(share) if share > 1.0 => self.say(&at, "too_large", "This must be at most 1."),
                     Some(_) => {}
                 },
                 _ => {
-                    let fault = self.fault(&at, "unknown_field", "an approach has no such field");
+                    let fault = self.fault(&at, "unknown_field", "An approach has no such field.");
                     self.faults.push(fault.suggest(nearest(name, APPROACH)));
                 }
             }
@@ -248,7 +253,7 @@ impl Check<'_> {
 
     fn choice(&mut self, at: &str, code: &str, choices: &[&str]) {
         if !choices.contains(&code) {
-            let detail = format!("must be one of `{}`", choices.join("`, `"));
+            let detail = format!("This must be one of `{}`.", choices.join("`, `"));
             let fault = self.fault(at, "invalid_choice", &detail);
             self.faults.push(fault.suggest(nearest(code, choices.iter().copied())));
         }

@@ -4,7 +4,9 @@
 
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::AUTHORIZATION, web::Data};
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header::AUTHORIZATION, web::Data,
+};
 
 use super::{
     scope::Scope,
@@ -75,7 +77,17 @@ impl Caller {
     fn with(request: &HttpRequest, scope: Scope, open: bool) -> Result<Self, Problem> {
         let caller = Self::of(request)?;
         let public = open && request.app_data::<Data<PublicRead>>().is_some_and(|public| public.0);
-        if public || caller.may(scope) { Ok(caller) } else { Err(caller.lacks(scope)) }
+        if !public && !caller.may(scope) {
+            return Err(caller.lacks(scope));
+        }
+        request.extensions_mut().insert(caller.clone());
+        Ok(caller)
+    }
+
+    /// The caller that the handler's signature has let in, for what is extracted after it; nobody known otherwise.
+    #[must_use]
+    pub fn admitted(request: &HttpRequest) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or_default()
     }
 }
 

@@ -257,6 +257,6 @@ fn fault(catalog: &Catalog, error: &FilterError) -> Fault {
             ("problem_area", nearest(code, catalog.problem_areas.iter().map(|p| p.code.as_str())))
         }
     };
-    let detail = format!("Query parameter `{name}`: not a code of the catalog.");
+    let detail = format!("Query parameter `{name}`: This is not a code of the catalog.");
     Fault::new(format!("/{name}"), "unknown_code", detail).suggest(near)
 }

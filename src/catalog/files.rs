@@ -101,7 +101,7 @@ impl QuestionsFile {
             code: self.code,
             version: self.version.get(),
             about: self.about,
-            weights_note: self.weights_note,
+            weights_note: Some(self.weights_note),
             published_at: None,
             questions: self.questions,
         }

@@ -127,9 +127,10 @@ pub struct QuestionSet {
     #[schema(min_length = 1, max_length = 2000)]
     pub about: String,
     /// What the weights mean.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 2000))]
     #[schema(min_length = 1, max_length = 2000)]
-    pub weights_note: String,
+    pub weights_note: Option<String>,
     /// When the version was published; null for the set that comes with the catalog.
     #[serde(default)]
     #[schema(read_only)]
@@ -186,7 +187,9 @@ pub struct ConsultationSignal {
     #[schema(min_length = 1, max_length = 2000)]
     pub listen_for: String,
     pub positive: bool,
-    pub in_source_article: bool,
+    /// Whether the article has it on which the catalog's own set rests; other sets leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_source_article: Option<bool>,
     /// Above 0 where `positive`, below 0 otherwise.
     #[validate(range(min = -1.0, max = 1.0))]
     #[schema(minimum = -1, maximum = 1)]

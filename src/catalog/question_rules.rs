@@ -31,9 +31,11 @@ const MAX_CODE: usize = 64;
 #[must_use]
 pub fn faults(set: &QuestionSet) -> Vec<Fault> {
     let mut found = Found::default();
-    found.form(is_set_code(&set.code), "/code", "must be a code of [a-z0-9-]");
+    found.form(is_set_code(&set.code), "/code", "This must be a code of [a-z0-9-].");
     found.filled("/about", &set.about);
-    found.filled("/weights_note", &set.weights_note);
+    if let Some(note) = &set.weights_note {
+        found.filled("/weights_note", note);
+    }
     found.distinct("/questions", "/code", set.questions.iter().map(|question| question.code.as_str()));
     for (at, question) in set.questions.iter().enumerate() {
         found.question(&format!("/questions/{at}"), question);
@@ -41,7 +43,7 @@ pub fn faults(set: &QuestionSet) -> Vec<Fault> {
     let mut known = HashSet::new();
     for cue in cues(set) {
         if !known.insert((cue.question, cue.phrase)) {
-            found.add(&cue.pointer, "duplicate", "is a cue phrase of this question already");
+            found.add(&cue.pointer, "duplicate", "This is a cue phrase of this question already.");
         }
         found.cue(&cue);
     }
@@ -89,6 +91,21 @@ impl Found {
         self.faults.push(Fault::new(pointer, code, detail));
     }
 
+    /// A fault of the object at `at` that follows from these members of it.
+    fn contradiction(&mut self, at: &str, members: &[&str], detail: &str) {
+        self.of_members(at.to_owned(), "inconsistent", at, members, detail);
+    }
+
+    /// A member of the object at `at` that others of it ask for.
+    fn lacking(&mut self, at: &str, member: &str, because_of: &str, detail: &str) {
+        self.of_members(format!("{at}/{member}"), "required", at, &[member, because_of], detail);
+    }
+
+    fn of_members(&mut self, pointer: String, code: &'static str, at: &str, members: &[&str], detail: &str) {
+        let parts = members.iter().map(|member| format!("{at}/{member}"));
+        self.faults.push(Fault::new(pointer, code, detail).of_parts(parts));
+    }
+
     fn form(&mut self, holds: bool, pointer: impl Into<String>, detail: &str) {
         if !holds {
             self.add(pointer, "invalid_format", detail);
@@ -97,7 +114,7 @@ impl Found {
 
     fn filled(&mut self, pointer: impl Into<String>, text: &str) {
         if text.trim().is_empty() {
-            self.add(pointer, "too_short", "must not be blank");
+            self.add(pointer, "too_short", "This must not be blank.");
         }
     }
 
@@ -106,13 +123,13 @@ impl Found {
         let mut seen = HashSet::new();
         for (at, text) in texts.enumerate() {
             if !seen.insert(text) {
-                self.add(format!("{list}/{at}{member}"), "duplicate", "stands in the list already");
+                self.add(format!("{list}/{at}{member}"), "duplicate", "This stands in the list already.");
             }
         }
     }
 
     fn question(&mut self, at: &str, question: &ConsultationQuestion) {
-        self.form(is_code(&question.code), format!("{at}/code"), "must be a code of [a-z0-9_]");
+        self.form(is_code(&question.code), format!("{at}/code"), "This must be a code of [a-z0-9_].");
         for (name, text) in [
             ("purpose", &question.purpose),
             ("listen_for", &question.listen_for),
@@ -124,7 +141,7 @@ impl Found {
         for (number, wording) in question.wordings.iter().enumerate() {
             let at = format!("{at}/wordings/{number}");
             if wording.chars().count() > MAX_WORDING {
-                self.add(&at, "too_long", "must be at most 500 characters long");
+                self.add(&at, "too_long", "This must be at most 500 characters long.");
             }
             self.filled(at, wording);
         }
@@ -141,19 +158,20 @@ impl Found {
     }
 
     fn signal(&mut self, at: &str, signal: &ConsultationSignal) {
-        self.form(is_code(&signal.code), format!("{at}/code"), "must be a code of [a-z0-9_]");
+        self.form(is_code(&signal.code), format!("{at}/code"), "This must be a code of [a-z0-9_].");
         self.filled(format!("{at}/label"), &signal.label);
         if let Some(phrase) = &signal.phrase {
             self.filled(format!("{at}/phrase"), phrase);
         }
         self.filled(format!("{at}/listen_for"), &signal.listen_for);
         if signal.weight == 0.0 || signal.positive != (signal.weight > 0.0) {
-            self.add(at, "inconsistent", "the weight is above 0 where `positive`, below 0 otherwise");
+            let detail = "The weight must be above 0 where `positive` is true, below 0 otherwise.";
+            self.contradiction(at, &["weight", "positive"], detail);
         }
         match &signal.ask {
             Some(ask) => self.filled(format!("{at}/ask"), ask),
             None if signal.positive => {
-                self.add(format!("{at}/ask"), "required", "a positive signal needs a question to ask for it");
+                self.lacking(at, "ask", "positive", "A positive signal needs a question to ask for it.");
             }
             None => {}
         }
@@ -162,35 +180,36 @@ impl Found {
     fn cue(&mut self, CuePhrase { pointer, phrase, .. }: &CuePhrase<'_>) {
         let is_spaced = phrase.split(' ').any(str::is_empty) || phrase.contains(['\t', '\r', '\n']);
         if phrase.chars().count() > MAX_CUE {
-            self.add(pointer, "too_long", "must be at most 500 characters long");
+            self.add(pointer, "too_long", "This must be at most 500 characters long.");
         }
         if phrase.trim().is_empty() {
-            self.add(pointer, "too_short", "must not be blank");
+            self.add(pointer, "too_short", "This must not be blank.");
         } else if phrase.to_lowercase() != *phrase {
-            self.add(pointer, "invalid_format", "must be in lower case");
+            self.add(pointer, "invalid_format", "This must be in lower case.");
         } else if is_spaced {
-            self.add(pointer, "invalid_format", "must have single spaces, and only between words");
+            self.add(pointer, "invalid_format", "This must have single spaces, and only between words.");
         }
     }
 
     fn field(&mut self, at: &str, field: &AnswerField) {
-        self.form(is_code(&field.field), format!("{at}/field"), "must be a name of [a-z0-9_]");
+        self.form(is_code(&field.field), format!("{at}/field"), "This must be a name of [a-z0-9_].");
         if RESERVED_NAMES.contains(&field.field.as_str()) {
-            self.add(format!("{at}/field"), "invalid_value", "is the name of what every answer has");
+            self.add(format!("{at}/field"), "invalid_value", "This is the name of what every answer has.");
         }
         self.filled(format!("{at}/description"), &field.description);
         self.distinct(&format!("{at}/values"), "", field.values.iter().map(String::as_str));
         for (number, value) in field.values.iter().enumerate() {
             let fits = is_code(value) && (1..=MAX_CODE).contains(&value.len());
-            self.form(fits, format!("{at}/values/{number}"), "must be a code of [a-z0-9_]{1,64}");
+            self.form(fits, format!("{at}/values/{number}"), "This must be a code of [a-z0-9_]{1,64}.");
         }
         let is_coded = matches!(field.kind, FieldKind::Code | FieldKind::Codes);
         let lists = usize::from(!field.values.is_empty()) + usize::from(field.vocabulary.is_some());
+        let lists_of = ["type", "values", "vocabulary"];
         if is_coded && lists != 1 {
-            self.add(at, "inconsistent", "a `code` or `codes` needs either `values` or a `vocabulary`");
+            self.contradiction(at, &lists_of, "A `code` or `codes` needs either `values` or a `vocabulary`.");
         }
         if !is_coded && lists != 0 {
-            self.add(at, "inconsistent", "only a `code` or `codes` has `values` or a `vocabulary`");
+            self.contradiction(at, &lists_of, "Only a `code` or `codes` has `values` or a `vocabulary`.");
         }
         self.numbers(at, field);
     }
@@ -199,21 +218,24 @@ impl Found {
         let is_integer = field.kind == FieldKind::Integer;
         for (name, bound) in [("minimum", field.minimum), ("maximum", field.maximum)] {
             if is_integer && bound.is_none() {
-                self.add(format!("{at}/{name}"), "required", "an `integer` needs both bounds");
+                self.lacking(at, name, "type", "An `integer` needs both bounds.");
             }
         }
         if !is_integer && (field.minimum.is_some() || field.maximum.is_some()) {
-            self.add(at, "inconsistent", "only an `integer` has a `minimum` and a `maximum`");
+            let members = ["type", "minimum", "maximum"];
+            self.contradiction(at, &members, "Only an `integer` has a `minimum` and a `maximum`.");
         }
         if field.minimum.zip(field.maximum).is_some_and(|(least, most)| least > most) {
-            self.add(at, "inconsistent", "`minimum` must not be above `maximum`");
+            self.contradiction(at, &["minimum", "maximum"], "`minimum` must not be above `maximum`.");
         }
         match (field.kind, field.max_length) {
             (FieldKind::Text, None) => {
-                self.add(format!("{at}/max_length"), "required", "a `text` needs its greatest length");
+                self.lacking(at, "max_length", "type", "A `text` needs its greatest length.");
             }
             (FieldKind::Text, Some(_)) | (_, None) => {}
-            (_, Some(_)) => self.add(at, "inconsistent", "only a `text` has a `max_length`"),
+            (_, Some(_)) => {
+                self.contradiction(at, &["type", "max_length"], "Only a `text` has a `max_length`.");
+            }
         }
     }
 }

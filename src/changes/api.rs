@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::{
     feed::{self, FeedError, Read, Since, Viewer},
@@ -29,6 +29,7 @@ use crate::{
     web::{
         accept,
         code::Code,
+        decode::rule_faults::flaw,
         edge::NO_STORE,
         page,
         problem::Problem,
@@ -43,6 +44,8 @@ use crate::{
 const FEED: &str = "changes";
 /// The media types, in the order in which they are offered.
 const OFFERS: [&str; 2] = ["application/json", EVENT_STREAM];
+/// What is said of a `since` that is none.
+const NO_PLACE: &str = "This is neither a place of the feed nor the number of an export.";
 /// Changes of a page where the request names no `limit`.
 const DEFAULT_LIMIT: u32 = 500;
 /// Clients that a node has waiting or following at once.
@@ -127,7 +130,8 @@ impl Changes {
 pub struct ChangesQuery {
     /// `next` of the answer before, or `Tailor-Directory-Revision` of an export. Absent: from the beginning, all that there
     /// is.
-    #[param(example = "4711")]
+    #[validate(custom(function = "form_of_since"))]
+    #[param(example = "0")]
     since: Option<String>,
     /// Seconds to wait where there is nothing to tell yet: the answer comes as soon as there is. Streams of events wait
     /// anyhow.
@@ -184,7 +188,7 @@ pub async fn list_changes(
     let accept = accept::of(request.headers());
     let offer = accept.map_or(Some(0), |accept| accept::preferred(&accept, &OFFERS));
     let is_stream = offer.and_then(|at| OFFERS.get(at)).ok_or_else(not_acceptable)? == &EVENT_STREAM;
-    let asked = since(query.since.as_deref())?;
+    let asked = since(query.since.as_deref()).ok_or_else(|| no_place(NO_PLACE))?;
     let mut response = if is_stream {
         let seen = last.0.and_then(|id| place(&id));
         let first = changes.read(view, seen.unwrap_or(asked), AT_ONCE).await?;
@@ -210,12 +214,15 @@ fn place(token: &str) -> Option<Since> {
     page::decode_cursor::<Position>(FEED, token).ok().map(Since::Place)
 }
 
-/// From where on the request asks.
-fn since(text: Option<&str>) -> Result<Since, Problem> {
-    let Some(text) = text else { return Ok(Since::Place((0, 0))) };
+/// From where on the request asks; `None` where the text says nothing of the kind.
+fn since(text: Option<&str>) -> Option<Since> {
+    let Some(text) = text else { return Some(Since::Place((0, 0))) };
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let since = if is_number { text.parse().ok().map(Since::Export) } else { place(text) };
-    since.ok_or_else(|| no_place("this is neither a place of the feed nor the number of an export."))
+    if is_number { text.parse().ok().map(Since::Export) } else { place(text) }
+}
+
+fn form_of_since(text: &str) -> Result<(), ValidationError> {
+    since(Some(text)).map(|_| ()).ok_or_else(|| flaw(Code::InvalidCursor, NO_PLACE))
 }
 
 fn no_place(why: &str) -> Problem {
@@ -226,7 +233,7 @@ fn no_place(why: &str) -> Problem {
 impl From<FeedError> for Problem {
     fn from(error: FeedError) -> Self {
         match error {
-            FeedError::Ahead => no_place("the feed has not come to this place; a mirror begins anew."),
+            FeedError::Ahead => no_place("The feed has not come to this place; a mirror begins anew."),
             FeedError::Store(error) => error.into(),
         }
     }
@@ -351,7 +358,7 @@ mod tests {
         let place = (i64::MAX, 7);
         assert_eq!(since(Some(&token(place).unwrap())).unwrap(), Since::Place(place));
         for bad in ["", " 1", "+1", "-1", "1a", "9223372036854775808"] {
-            assert_eq!(since(Some(bad)).unwrap_err().errors()[0].pointer, "/since", "{bad}");
+            assert_eq!(since(Some(bad)), None, "{bad}");
         }
     }
 

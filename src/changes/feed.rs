@@ -86,10 +86,14 @@ fn tell(
     let mut ids: Vec<Id> = left.iter().map(|change| change.therapist_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let profiles = rows::by_ids(conn, &ids)?.into_iter().map(|therapist| (therapist.id, therapist));
+    let profiles = rows::readable(conn, &ids)?.into_iter().map(|therapist| (therapist.id, therapist));
+    let profiles: HashMap<Id, Therapist> = profiles.collect();
+    ids.retain(|id| !profiles.contains_key(id));
+    // Those that are gone have none, and those that are there all the same cannot be read.
+    let unread = rows::keys(conn, &ids)?;
     let former: Vec<&Key> = left.iter().filter_map(|change| change.former.as_ref()).collect();
     let holders = rows::holders(conn, &former)?;
-    let now = Now { viewer, profiles: profiles.collect(), holders };
+    let now = Now { viewer, profiles, unread, holders };
     Ok(left.into_iter().filter_map(|change| Some((change.position, now.tell(change)?))).collect())
 }
 
@@ -97,6 +101,8 @@ fn tell(
 struct Now {
     viewer: Viewer,
     profiles: HashMap<Id, Therapist>,
+    /// What those that cannot be read are known by: to a mirror they are gone until they can be.
+    unread: HashMap<Id, Key>,
     holders: HashMap<Key, Holder>,
 }
 
@@ -126,7 +132,13 @@ impl Now {
             });
         }
         let kind = if kind == ChangeKind::Removal { kind } else { ChangeKind::Delete };
-        let (source, external_id) = former.map(|key| (key.source, key.external_id)).unzip();
+        let unread = self.unread.get(&id).filter(|_| may_have_seen).cloned();
+        // The mirror has it under its former key until it is told, and under its present one afterwards.
+        let (key, former) = match unread {
+            Some(own) => (Some(own.clone()), former.filter(|key| *key != own)),
+            None => (former, None),
+        };
+        let (source, external_id) = key.map(|key| (key.source, key.external_id)).unzip();
         let gone = DirectoryChange {
             sequence,
             id,
@@ -135,7 +147,7 @@ impl Now {
             changed_at,
             source,
             external_id,
-            former: None,
+            former: former.map(Into::into),
             therapist: None,
         };
         may_have_seen.then_some(gone)

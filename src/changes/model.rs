@@ -20,7 +20,7 @@ pub struct DirectoryChange {
     pub id: Id,
     /// `upsert`: put `therapist` in place of what is there. `delete` and `removal`: drop the profile; at a `removal` the
     /// therapist asked for it, and is not to be listed again. To callers without `profiles:write` a profile that is no longer
-    /// published is a `delete`.
+    /// published is a `delete`; so is, to all, one that this server cannot read, until it is written again.
     pub kind: ChangeKind,
     /// The revision of `therapist`, or the one with which the profile went.
     #[schema(example = 3)]

@@ -15,12 +15,12 @@ use super::{
 };
 use crate::{
     answers::sets::Sets,
-    auth::caller::Matcher,
+    auth::caller::{Caller, Matcher},
     catalog::model::Catalog,
     directory::{model::Therapist, store::by_ids, view::View},
     fault::Fault,
     questions::Questions,
-    store::Store,
+    store::{Store, StoreError},
     web::{
         edge::NO_STORE,
         json::{Body, PrivateJson},
@@ -39,23 +39,40 @@ pub fn routes(config: &mut ServiceConfig) {
 pub struct ComparisonContext {
     catalog: Arc<Catalog>,
     sets: Arc<Sets>,
+    store: Data<Store>,
+    view: View,
 }
 
 impl Body for ComparisonRequest {
     type Context = ComparisonContext;
 
+    const MAY_ASK: bool = true;
+
     fn context(request: &HttpRequest) -> Result<ComparisonContext, Problem> {
-        let (Some(catalog), Some(questions)) =
-            (request.app_data::<Data<Catalog>>(), request.app_data::<Data<Questions>>())
-        else {
-            return Err(Problem::internal("the application was assembled without a catalog or questions"));
+        let (Some(catalog), Some(questions), Some(store)) = (
+            request.app_data::<Data<Catalog>>(),
+            request.app_data::<Data<Questions>>(),
+            request.app_data::<Data<Store>>(),
+        ) else {
+            return Err(Problem::internal("the application was assembled without all that comparisons need"));
         };
-        Ok(ComparisonContext { catalog: catalog.clone().into_inner(), sets: questions.sets() })
+        let view = View::of(&Caller::admitted(request));
+        let (catalog, sets) = (catalog.clone().into_inner(), questions.sets());
+        Ok(ComparisonContext { catalog, sets, store: store.clone(), view })
     }
 
     fn faults(&self, context: &ComparisonContext) -> Vec<Fault> {
         let set = context.sets.of(None);
         set.map(|set| compare::faults(self, &context.catalog, set)).unwrap_or_default()
+    }
+
+    fn further(&self, context: &ComparisonContext) -> Vec<Fault> {
+        let found = therapists(&context.store, self, context.view);
+        let unknown = found.map(|therapists| compare::unknown(self, &therapists));
+        unknown.unwrap_or_else(|error| {
+            tracing::warn!(%error, "therapists could not be looked up");
+            Vec::new()
+        })
     }
 }
 
@@ -84,6 +101,10 @@ pub async fn create_comparison(
     let view = View::of(&caller);
     let compute = move || -> Result<Vec<u8>, Problem> {
         let therapists = therapists(&store, &request, view)?;
+        let unknown = compare::unknown(&request, &therapists);
+        if !unknown.is_empty() {
+            return Err(Problem::invalid(unknown));
+        }
         let answers = therapists.iter().flat_map(|therapist| therapist.consultation_answers.iter().flatten());
         let sets = questions.knowing_those_of(answers, &store);
         let set = sets.of(None).ok_or_else(|| Problem::internal("the catalog has no question set"))?;
@@ -94,20 +115,10 @@ pub async fn create_comparison(
     Ok(HttpResponse::Ok().insert_header(NO_STORE).content_type("application/json").body(body))
 }
 
-/// The therapists in the order of the request, or a fault for each that the caller may not see.
-fn therapists(store: &Store, request: &ComparisonRequest, view: View) -> Result<Vec<Therapist>, Problem> {
+/// Those of the request's therapists that the caller may see, in its order.
+fn therapists(store: &Store, request: &ComparisonRequest, view: View) -> Result<Vec<Therapist>, StoreError> {
     let mut found = store.read(|conn| by_ids(conn, &request.therapist_ids))?;
     found.retain(|therapist| view.admits(therapist));
-    let (mut therapists, mut faults) = (Vec::with_capacity(found.len()), Vec::new());
-    for (at, id) in request.therapist_ids.iter().enumerate() {
-        match found.iter().position(|therapist| therapist.id == *id) {
-            Some(found_at) => therapists.push(found.swap_remove(found_at)),
-            None => faults.push(Fault::new(
-                format!("/therapist_ids/{at}"),
-                "unknown_id",
-                "not the id of a therapist that you may see",
-            )),
-        }
-    }
-    if faults.is_empty() { Ok(therapists) } else { Err(Problem::invalid(faults)) }
+    found.sort_by_key(|therapist| request.therapist_ids.iter().position(|id| *id == therapist.id));
+    Ok(found)
 }

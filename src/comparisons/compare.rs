@@ -34,7 +34,7 @@ pub fn faults(request: &ComparisonRequest, catalog: &Catalog, set: &Set) -> Vec<
     for (at, code) in request.problem_areas.iter().enumerate() {
         if catalog.problem_area(code).is_none() {
             let known = catalog.problem_areas.iter().map(|area| area.code.as_str());
-            let detail = "not a problem area of the catalog";
+            let detail = "This is not a problem area of the catalog.";
             let fault = Fault::new(format!("/problem_areas/{at}"), "unknown_code", detail);
             faults.push(fault.suggest(nearest(code, known)));
         }
@@ -44,7 +44,7 @@ pub fn faults(request: &ComparisonRequest, catalog: &Catalog, set: &Set) -> Vec<
     for (at, code) in questions.iter().enumerate() {
         if set.question(code).is_none() {
             let known = set.questions.iter().map(|question| question.spec.code.as_str());
-            let detail = "not a question of the catalog's question set";
+            let detail = "This is not a question of the catalog's question set.";
             let fault = Fault::new(format!("/questions/{at}"), "unknown_code", detail);
             faults.push(fault.suggest(nearest(code, known)));
         }
@@ -52,11 +52,29 @@ pub fn faults(request: &ComparisonRequest, catalog: &Catalog, set: &Set) -> Vec<
     faults
 }
 
+/// A fault for each therapist of the request that is not among those that the caller may see, once.
+#[must_use]
+pub fn unknown(request: &ComparisonRequest, visible: &[Therapist]) -> Vec<Fault> {
+    let ids = &request.therapist_ids;
+    let is_unknown = |(at, id): &(usize, &Id)| {
+        visible.iter().all(|therapist| therapist.id != **id) && !ids[..*at].contains(id)
+    };
+    let fault = |(at, _)| {
+        let detail = "Nobody whom you may see has this id.";
+        Fault::new(format!("/therapist_ids/{at}"), "unknown_id", detail)
+    };
+    ids.iter().enumerate().filter(is_unknown).map(fault).collect()
+}
+
 /// A fault for each element that stands in the list before.
 fn twice<T: PartialEq>(list: &[T], pointer: &str, faults: &mut Vec<Fault>) {
     for (at, one) in list.iter().enumerate() {
         if list[..at].contains(one) {
-            faults.push(Fault::new(format!("{pointer}/{at}"), "duplicate", "stands in the list already"));
+            faults.push(Fault::new(
+                format!("{pointer}/{at}"),
+                "duplicate",
+                "This stands in the list already.",
+            ));
         }
     }
 }

@@ -24,15 +24,15 @@ pub fn faults(consultation: &Consultation, sets: &Sets, catalog: &Catalog, today
             faults.push(Fault::new(
                 "/held_on",
                 "invalid_date",
-                "must be a day between the years 1900 and 9999",
+                "This must be a day between the years 1900 and 9999.",
             ));
         } else if day > today.succ_opt().unwrap_or(today) {
             // Somewhere it is tomorrow already.
-            faults.push(Fault::new("/held_on", "date_order", "must not be in the future"));
+            faults.push(Fault::new("/held_on", "date_order", "This must not be in the future."));
         }
     }
     let Some(set) = sets.of(consultation.question_set.as_ref()) else {
-        faults.push(Fault::new("/question_set", "unknown_code", "no published question set"));
+        faults.push(Fault::new("/question_set", "unknown_code", "There is no such published question set."));
         return faults;
     };
     let mut seen = HashSet::new();
@@ -41,7 +41,7 @@ pub fn faults(consultation: &Consultation, sets: &Sets, catalog: &Catalog, today
         match set.question(&answer.question) {
             None => faults.push(unknown_question(&pointer, answer, set)),
             Some(_) if !seen.insert(answer.question.as_str()) => {
-                let detail = "a consultation has one answer to each question";
+                let detail = "A consultation has one answer to each question.";
                 faults.push(Fault::new(format!("{pointer}/question"), "duplicate", detail));
             }
             Some(question) => {
@@ -66,7 +66,7 @@ fn without_name(mut fault: Fault) -> Fault {
 
 fn unknown_question(pointer: &str, answer: &HeardAnswer, set: &Set) -> Fault {
     let known = set.questions.iter().map(|question| question.spec.code.as_str());
-    let detail = "the question set has no question with this code";
+    let detail = "The question set has no question with this code.";
     Fault::new(format!("{pointer}/question"), "unknown_code", detail)
         .suggest(nearest(&answer.question, known))
 }
@@ -91,10 +91,10 @@ fn heard(answer: &HeardAnswer, question: &Question, pointer: &str, faults: &mut 
         let at = format!("{pointer}/signals/{at}");
         let known = || question.spec.signals.iter().map(|signal| signal.code.as_str());
         if !known().any(|code| code == signal.code) {
-            let fault = Fault::new(at, "unknown_code", "not a signal of this question");
+            let fault = Fault::new(at, "unknown_code", "This is not a signal of this question.");
             faults.push(fault.suggest(nearest(&signal.code, known())));
         } else if !seen.insert(signal.code.as_str()) {
-            faults.push(Fault::new(at, "duplicate", "the list has this signal already"));
+            faults.push(Fault::new(at, "duplicate", "The list has this signal already."));
         }
     }
 }

@@ -1,8 +1,11 @@
 //! The reference under which an app keeps its client: opaque, and never what names a person. Pure.
 
+mod likely;
+
 use std::{borrow::Cow, sync::LazyLock};
 
 use regex::{RegexSet, RegexSetBuilder};
+use uuid::Uuid;
 use validator::ValidationError;
 
 /// Longest reference.
@@ -83,7 +86,7 @@ const WITH_LETTERS: &[&str] = &[
 static PATTERNS: LazyLock<Option<RegexSet>> =
     LazyLock::new(|| RegexSetBuilder::new(WITH_LETTERS).build().ok());
 
-/// The rule of a `client_ref`: 1 to 128 letters, digits and `._:~-`, and nothing that looks like an e-mail address, a phone
+/// The rule of a `client_ref`: 1 to 128 letters, digits and `._:~-`, a letter or digit among them, and nothing that looks like an e-mail address, a phone
 /// number or a national number. What is empty or too long has a fault of its own.
 ///
 /// # Errors
@@ -97,21 +100,32 @@ pub fn check(reference: &str) -> Result<(), ValidationError> {
     if is_personal(reference) {
         return fault(
             "personal_reference",
-            "looks like an e-mail address, a phone number or a national number; send an opaque reference that only your \
-             system can resolve",
+            "This looks like an e-mail address, a phone number or a national number; send an opaque reference that only your \
+             system can resolve.",
         );
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._:~-".contains(c);
     if !reference.chars().all(allowed) {
-        return fault("invalid_format", "takes ASCII letters and digits and the signs . _ : ~ -");
+        return fault(
+            "invalid_format",
+            "This takes ASCII letters and digits and the signs `.`, `_`, `:`, `~` and `-`.",
+        );
+    }
+    // In a path `.` and `..` are no names: clients and proxies leave them out.
+    if !reference.is_empty() && !reference.contains(|c: char| c.is_ascii_alphanumeric()) {
+        return fault("invalid_format", "This must have a letter or a digit.");
     }
     Ok(())
 }
 
-/// Whether the reference as a whole, or what follows its labels, looks like an address or number of a person.
+/// Whether the reference as a whole, what follows its labels, or a part with a telling shape looks like an address or number
+/// of a person. A UUID never does, whatever its digits.
 #[must_use]
 pub fn is_personal(reference: &str) -> bool {
-    if is_address(reference) {
+    if Uuid::try_parse(reference).is_ok() {
+        return false;
+    }
+    if is_address(reference) || likely::is_personal(reference) {
         return true;
     }
     let mut rest = reference.trim_start_matches(is_separator);

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -204,21 +204,7 @@ impl ToSchema for HeardAnswer {
     }
 }
 
+/// A consultation as the server answers it.
 fn example() -> Value {
-    json!({
-        "therapist_id": "01936f5e-8a00-7000-8000-000000000001",
-        "client_ref": "c_9f3a",
-        "held_on": "2026-11-20",
-        "question_set": {"code": "integrative-core", "version": 1},
-        "answers": [{
-            "question": "when_stuck",
-            "text": "We would say it aloud and look at our goals again.",
-            "language": "en",
-            "signals": ["names_it_openly", "reviews_goals_progress"],
-            "rating": 4,
-            "stuck_strategies": ["name_it", "review_goals"]
-        }],
-        "decision": "continue",
-        "retain_days": 180
-    })
+    serde_json::from_str(include_str!("consultation.json")).unwrap_or_default()
 }

@@ -43,9 +43,8 @@ impl Consultations {
     ) -> Result<Consultation, ConsultationError> {
         // Another node may have published the set.
         let sets = self.questions.knowing([input.question_set.as_ref()], &self.store)?;
-        let faults = check::faults(&input, &sets, &self.catalog, self.clock.today());
-        if !faults.is_empty() {
-            return Err(ConsultationError::Invalid(faults));
+        if !check::faults(&input, &sets, &self.catalog, self.clock.today()).is_empty() {
+            return Err(ConsultationError::Invalid(self.faults(&input, is_visible)?));
         }
         let input = check::settled(input, &sets);
         let attempt =
@@ -55,6 +54,24 @@ impl Consultations {
             Err(ConsultationError::KeyTaken) => attempt(),
             outcome => outcome,
         }
+    }
+
+    /// All faults of a new consultation whose single values have their form, with what it names and is not there: a set that
+    /// no node knows, a therapist whom the app may not know.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn faults(
+        &self,
+        input: &Consultation,
+        is_visible: impl Fn(&mut Connection, Id) -> Result<bool, StoreError>,
+    ) -> Result<Vec<Fault>, StoreError> {
+        let sets = self.questions.knowing([input.question_set.as_ref()], &self.store)?;
+        let mut faults = check::faults(input, &sets, &self.catalog, self.clock.today());
+        if !self.store.read(|conn| is_visible(conn, input.therapist_id))? {
+            faults.push(unknown_therapist());
+        }
+        Ok(faults)
     }
 
     fn create_once(
@@ -79,9 +96,7 @@ impl Consultations {
         }
         let therapist_id = input.therapist_id;
         if !is_visible(conn, therapist_id)? {
-            let fault =
-                Fault::new("/therapist_id", "unknown_id", "no therapist that you may see has this id");
-            return Err(ConsultationError::Invalid(vec![fault]));
+            return Err(ConsultationError::Invalid(vec![unknown_therapist()]));
         }
         let mut consultation =
             Consultation { id: Id::new(now), revision: 1, created_at: now, updated_at: now, ..input.clone() };
@@ -283,4 +298,8 @@ impl Consultations {
         }
         Ok(consultation)
     }
+}
+
+fn unknown_therapist() -> Fault {
+    Fault::new("/therapist_id", "unknown_id", "No therapist whom you may see has this id.")
 }

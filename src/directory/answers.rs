@@ -71,14 +71,14 @@ impl NewAnswer {
             faults.push(Fault::new(
                 "/question",
                 "inconsistent",
-                "must be the question of the path, or absent",
+                "This must be the question of the path, or absent.",
             ));
         }
         match sets.of(self.0.question_set.as_ref()) {
             Some(set) if set.question(question).is_none() => faults.push(Fault::new(
                 "/question_set",
                 "inconsistent",
-                "this question set does not have the question of the path",
+                "This question set does not have the question of the path.",
             )),
             _ => faults.extend(check::faults(&self.clone().to(question), "", sets, catalog)),
         }

@@ -45,13 +45,13 @@ fn published(therapist: &Therapist, faults: &mut Vec<Fault>) {
         return;
     }
     if therapist.languages.is_empty() {
-        faults.push(Fault::new("/languages", "required", "a published profile needs at least one language"));
+        faults.push(Fault::new("/languages", "required", "A published profile needs at least one language."));
     }
     if therapist.session_formats.is_empty() {
         faults.push(Fault::new(
             "/session_formats",
             "required",
-            "a published profile needs at least one session format",
+            "A published profile needs at least one session format.",
         ));
     }
 }
@@ -68,20 +68,24 @@ fn texts(therapist: &Therapist, faults: &mut Vec<Fault>) {
     ];
     for (pointer, text) in optional {
         if text.as_ref().is_some_and(|text| !text.is_empty() && blank(text)) {
-            faults.push(Fault::new(pointer, "too_short", "must not be blank; null says that it is unknown"));
+            faults.push(Fault::new(
+                pointer,
+                "too_short",
+                "This must not be blank; null says that it is unknown.",
+            ));
         }
     }
     for (pointer, text) in [("/name/given", &therapist.name.given), ("/name/family", &therapist.name.family)]
     {
         if !text.is_empty() && blank(text) {
-            faults.push(Fault::new(pointer, "too_short", "must not be blank"));
+            faults.push(Fault::new(pointer, "too_short", "This must not be blank."));
         }
     }
     for (at, credential) in therapist.credentials.iter().enumerate() {
         let length = credential.chars().count();
         if blank(credential) || length > MAX_CREDENTIAL {
             let code = if length > MAX_CREDENTIAL { "too_long" } else { "too_short" };
-            faults.push(Fault::new(format!("/credentials/{at}"), code, "must be 1 to 40 characters"));
+            faults.push(Fault::new(format!("/credentials/{at}"), code, "This must be 1 to 40 characters."));
         }
     }
     duplicates(therapist.credentials.iter(), |at| format!("/credentials/{at}"), faults);
@@ -95,20 +99,22 @@ fn claims(therapist: &Therapist, catalog: &Catalog, today: NaiveDate, faults: &m
             Some(_) => faults.push(Fault::new(
                 pointer(),
                 "not_listable",
-                "the catalog knows this modality only to warn of it; a profile cannot declare it",
+                "The catalog knows this modality only to warn of it; a profile cannot declare it.",
             )),
             None => faults.push(
-                Fault::new(pointer(), "unknown_code", "not a modality of the catalog").suggest(nearest(
-                    &claim.code,
-                    catalog.modalities.iter().filter(|m| m.directory_listable).map(|m| m.code.as_str()),
-                )),
+                Fault::new(pointer(), "unknown_code", "This is not a modality of the catalog.").suggest(
+                    nearest(
+                        &claim.code,
+                        catalog.modalities.iter().filter(|m| m.directory_listable).map(|m| m.code.as_str()),
+                    ),
+                ),
             ),
         }
         if claim.since.is_some_and(|year| year > today.year()) {
             faults.push(Fault::new(
                 format!("/modalities/{at}/since"),
                 "too_large",
-                "must not be in the future",
+                "This must not be in the future.",
             ));
         }
     }
@@ -119,7 +125,7 @@ fn claims(therapist: &Therapist, catalog: &Catalog, today: NaiveDate, faults: &m
                 Fault::new(
                     format!("/problem_areas/{at}/code"),
                     "unknown_code",
-                    "not a problem area of the catalog",
+                    "This is not a problem area of the catalog.",
                 )
                 .suggest(nearest(&claim.code, catalog.problem_areas.iter().map(|p| p.code.as_str()))),
             );
@@ -144,7 +150,7 @@ fn claims(therapist: &Therapist, catalog: &Catalog, today: NaiveDate, faults: &m
                 list => format!("{list}/{at}"),
             };
             faults.push(
-                Fault::new(pointer, "unknown_code", "not a code of the catalog")
+                Fault::new(pointer, "unknown_code", "This is not a code of the catalog.")
                     .suggest(nearest(code, known.iter().map(|term| term.code.as_str()))),
             );
         }
@@ -171,7 +177,7 @@ fn places(therapist: &Therapist, faults: &mut Vec<Fault>) {
             faults.push(Fault::new(
                 format!("/locations/{at}/{missing}"),
                 "required",
-                "latitude and longitude belong together",
+                "Latitude and longitude belong together.",
             ));
         }
         let elsewhere = |region: &String| {
@@ -181,7 +187,7 @@ fn places(therapist: &Therapist, faults: &mut Vec<Fault>) {
             faults.push(Fault::new(
                 format!("/locations/{at}/region"),
                 "inconsistent",
-                "must be a subdivision of the location's country",
+                "This must be a subdivision of the location's country.",
             ));
         }
     }
@@ -198,7 +204,7 @@ fn terms(therapist: &Therapist, today: NaiveDate, faults: &mut Vec<Fault>) {
             faults.push(Fault::new(
                 format!("/licenses/{at}/expires_on"),
                 "invalid_date",
-                "must be a day between the years 1900 and 9999",
+                "This must be a day between the years 1900 and 9999.",
             ));
         }
     }
@@ -211,13 +217,13 @@ fn terms(therapist: &Therapist, today: NaiveDate, faults: &mut Vec<Fault>) {
         && scale.minimum_amount.is_some()
         && scale.currency.is_none()
     {
-        faults.push(Fault::new("/sliding_scale/currency", "required", "an amount needs its currency"));
+        faults.push(Fault::new("/sliding_scale/currency", "required", "An amount needs its currency."));
     }
     if therapist.availability.next_opening_on.is_some_and(|day| !plausible(day)) {
         faults.push(Fault::new(
             "/availability/next_opening_on",
             "invalid_date",
-            "must be a day between the years 1900 and 9999",
+            "This must be a day between the years 1900 and 9999.",
         ));
     }
     for (at, confirmation) in therapist.confirmations.iter().enumerate() {
@@ -227,13 +233,13 @@ fn terms(therapist: &Therapist, today: NaiveDate, faults: &mut Vec<Fault>) {
             faults.push(Fault::new(
                 format!("/confirmations/{at}/confirmed_at"),
                 "invalid_date",
-                "must be a moment between the years 1900 and 9999",
+                "This must be a moment between the years 1900 and 9999.",
             ));
         } else if day > today.succ_opt().unwrap_or(today) {
             faults.push(Fault::new(
                 format!("/confirmations/{at}/confirmed_at"),
                 "date_order",
-                "must not be in the future",
+                "This must not be in the future.",
             ));
         }
     }
@@ -272,7 +278,7 @@ fn duplicates<T: Eq + Hash>(
         let again =
             if is_short { all.clone().take(at).any(|other| other == value) } else { !seen.insert(value) };
         if again {
-            faults.push(Fault::new(pointer(at), "duplicate", "stands in the list already"));
+            faults.push(Fault::new(pointer(at), "duplicate", "This stands in the list already."));
         }
     }
 }

@@ -54,7 +54,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Live {
-    /// Reads all profiles; the second call returns at once. Whoever writes in the meantime waits for it.
+    /// Reads all profiles that can be read; the second call returns at once. Whoever writes in the meantime waits for it.
     ///
     /// # Errors
     /// When the database fails; nothing is loaded then.

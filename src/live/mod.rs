@@ -157,7 +157,8 @@ impl Live {
         self.0.position.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts in what the database holds of the changed profiles, and takes out those that it does not hold.
+    /// Puts in what the database holds of the changed profiles, and takes out those that it does not hold, or that cannot be
+    /// read.
     fn apply(&self, changes: &Changes) {
         let Changes { ids, therapists, revision, .. } = changes;
         let current = self.0.snapshot.load();
@@ -188,7 +189,7 @@ impl Live {
 /// Changed profiles, and how far in the feed they reach.
 struct Changes {
     ids: HashSet<Id>,
-    /// Those that the database still holds.
+    /// Those that the database still holds and that can be read.
     therapists: Vec<Therapist>,
     last: Option<Position>,
     more: bool,
@@ -219,7 +220,7 @@ fn read(
             _ => unread.push(*id),
         }
     }
-    therapists.extend(rows::by_ids(conn, &unread)?);
+    therapists.extend(rows::readable(conn, &unread)?);
     // While more is to come, only what was read so far; else also the writer's own change, which the feed may not show yet.
     let revision =
         if more { last.map_or(0, |(_, sequence)| sequence) } else { rows::directory_revision(conn)? };

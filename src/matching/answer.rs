@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::constraint::Constraint;
+use super::{constraint::Constraint, profile::SignalBasis};
 use crate::{
     catalog::model::{CautionKind, Dimension, Grade, Phase},
     id::Id,
@@ -108,6 +108,8 @@ pub struct MatchResult<'a, T> {
     pub dimensions: Option<Vec<DimensionCover>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preferences: Option<Vec<PreferenceMet<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub practice: Option<PracticeFit<'a>>,
 }
 
 impl<'a, T> MatchResult<'a, T> {
@@ -127,6 +129,7 @@ impl<'a, T> MatchResult<'a, T> {
             phases: self.phases,
             dimensions: self.dimensions,
             preferences: self.preferences,
+            practice: self.practice,
         }
     }
 }
@@ -272,6 +275,48 @@ pub struct PreferenceMet<'a> {
     pub satisfied: f64,
     /// `false`: the profile does not say, and a middle value was taken.
     pub known: bool,
+}
+
+/// The practice part of `integration`: what the therapist's answers to the consultation questions count.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct PracticeFit<'a> {
+    /// The values of the questions by their weights.
+    #[schema(minimum = 0, maximum = 1)]
+    pub value: f64,
+    /// All that count, answered or not.
+    pub questions: Vec<PracticeQuestion<'a>>,
+}
+
+/// What the answer to one question counts.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct PracticeQuestion<'a> {
+    #[schema(example = "when_stuck")]
+    pub question: &'static str,
+    /// Share of the practice part.
+    #[schema(minimum = 0, maximum = 1)]
+    pub weight: f64,
+    #[schema(minimum = 0, maximum = 1)]
+    pub value: f64,
+    /// `false`: there is no answer, and a middle value was taken.
+    pub answered: bool,
+    /// Sum of the signed weights of the declared signals.
+    pub declared: f64,
+    /// The same of the signals that only the text suggests; the policy says how far they count.
+    pub suggested: f64,
+    /// Those that the catalog's question has, in its order. The sums may count more of them where the answer is to a question
+    /// of an operator's own set.
+    pub signals: Vec<PracticeSignal<'a>>,
+}
+
+/// A signal that an answer shows.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+pub struct PracticeSignal<'a> {
+    #[schema(example = "flexibility")]
+    pub code: &'a str,
+    pub basis: SignalBasis,
+    /// Signed, as the catalog's question set has it.
+    #[schema(minimum = -1, maximum = 1)]
+    pub weight: f64,
 }
 
 /// What integrative practice would usually offer, whoever the therapist is: phases in order.

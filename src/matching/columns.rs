@@ -111,9 +111,14 @@ impl Columns {
 
     /// The practice part of integration.
     pub(super) fn practice(&self, slot: usize, table: &PracticeTable) -> f64 {
+        practice(self.answered(slot), table)
+    }
+
+    /// What the signals of the answer to each of the questions weigh.
+    pub(super) fn answered(&self, slot: usize) -> [Option<&Answered>; 3] {
         let mut answers = self.answers.get(slot).iter();
         let facts = self.facts[slot];
-        practice(FACTS_ANSWERED.map(|fact| (facts & fact != 0).then(|| answers.next()).flatten()), table)
+        FACTS_ANSWERED.map(|fact| (facts & fact != 0).then(|| answers.next()).flatten())
     }
 
     /// Empties a slot.

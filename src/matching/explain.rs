@@ -15,6 +15,7 @@ use super::{
     model::Model,
     needs::Needs,
     practical::Parts,
+    practice,
     profile::Claim,
     remarks::{gaps, reasons},
     wishes::Met,
@@ -114,6 +115,7 @@ impl<'a, 'r> Explainer<'a, 'r> {
                 capability,
             });
             result.dimensions = Some(dimensions.collect());
+            result.practice = Some(practice::fit(self, subject));
             result.preferences = Some(subject.met.iter().map(|met| self.preference(met)).collect());
         }
         result
@@ -244,6 +246,7 @@ impl<T> MatchResult<'_, T> {
             phases: None,
             dimensions: None,
             preferences: None,
+            practice: None,
         }
     }
 }

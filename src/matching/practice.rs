@@ -4,7 +4,7 @@
 //! answer only suggests it.
 
 use super::{
-    answer::Remark,
+    answer::{PracticeFit, PracticeQuestion, PracticeSignal, Remark},
     columns::FACTS_ANSWERED,
     explain::{Explainer, Subject},
     profile::{PRACTICE_QUESTIONS, PracticeAnswer, ShownSignal, SignalBasis},
@@ -44,19 +44,83 @@ impl Answered {
         let answers = answers.iter().flatten();
         answers.map(|answer| Self { declared: answer.declared, suggested: answer.suggested }).collect()
     }
+
+    fn value(&self, table: &PracticeTable) -> f64 {
+        let value = table.answer(self.declared + table.suggested_signal * self.suggested);
+        if value.is_nan() { table.unanswered } else { value }
+    }
+}
+
+/// What each question counts, in the order of [`PRACTICE_QUESTIONS`].
+const fn weights(table: &PracticeTable) -> [f64; 3] {
+    [table.approaches_and_selection, table.role_of_relationship, table.when_stuck]
 }
 
 /// The practice part of integration: three answers, an unanswered one at the prior.
 pub(super) fn practice(answers: [Option<&Answered>; 3], table: &PracticeTable) -> f64 {
-    let value = |answer: &Answered| {
-        Some(table.answer(answer.declared + table.suggested_signal * answer.suggested))
-            .filter(|value| !value.is_nan())
-    };
     let [approaches, relationship, stuck] =
-        answers.map(|answer| answer.and_then(value).unwrap_or(table.unanswered));
+        answers.map(|answer| answer.map_or(table.unanswered, |answer| answer.value(table)));
     table.approaches_and_selection * approaches
         + table.role_of_relationship * relationship
         + table.when_stuck * stuck
+}
+
+/// The practice part as it came about: question by question, with the signals that count.
+pub(super) fn fit<'a>(explainer: &Explainer<'a, '_>, subject: &Subject<'a>) -> PracticeFit<'a> {
+    let table = &explainer.model.policy.tables.practice;
+    let asked =
+        PRACTICE_QUESTIONS.into_iter().zip(weights(table)).zip(subject.columns.answered(subject.slot));
+    let question =
+        |(at, ((question, weight), answered)): (usize, ((_, _), Option<&Answered>))| PracticeQuestion {
+            question,
+            weight,
+            value: answered.map_or(table.unanswered, |answered| answered.value(table)),
+            answered: answered.is_some(),
+            declared: answered.map_or(0.0, |answered| answered.declared),
+            suggested: answered.map_or(0.0, |answered| answered.suggested),
+            signals: signals(explainer, subject, at),
+        };
+    PracticeFit {
+        value: subject.columns.practice(subject.slot, table),
+        questions: asked.enumerate().map(question).collect(),
+    }
+}
+
+fn signals<'a>(
+    explainer: &Explainer<'a, '_>,
+    subject: &Subject<'a>,
+    question: usize,
+) -> Vec<PracticeSignal<'a>> {
+    let shown = subject.columns.signals.get(subject.slot).iter();
+    shown
+        .filter(|shown| usize::from(shown.question) == question)
+        .filter_map(|shown| {
+            let Known { code, weight, .. } = known(explainer, shown)?;
+            Some(PracticeSignal { code, basis: shown.signal.basis, weight })
+        })
+        .collect()
+}
+
+/// What the catalog says of a signal.
+struct Known<'a> {
+    code: &'a str,
+    /// How a sentence names it.
+    spoken: &'a str,
+    positive: bool,
+    weight: f64,
+}
+
+fn known<'a>(explainer: &Explainer<'a, '_>, shown: &Shown) -> Option<Known<'a>> {
+    let code = PRACTICE_QUESTIONS.get(usize::from(shown.question))?;
+    let questions = &explainer.model.catalog.guidance.consultation.questions;
+    let question = questions.iter().find(|question| question.code == *code)?;
+    let signal = question.signals.get(usize::from(shown.signal.signal))?;
+    Some(Known {
+        code: &signal.code,
+        spoken: signal.phrase.as_deref().unwrap_or(&signal.label),
+        positive: signal.positive,
+        weight: signal.weight,
+    })
 }
 
 /// How the answers to one question are spoken of.
@@ -143,18 +207,14 @@ struct Named<'a> {
 
 impl<'a> Named<'a> {
     fn of(explainer: &Explainer<'a, '_>, subject: &Subject<'a>, question: usize, positive: bool) -> Self {
-        let questions = &explainer.model.catalog.guidance.consultation.questions;
-        let spec =
-            questions.iter().find(|spec| PRACTICE_QUESTIONS.get(question) == Some(&spec.code.as_str()));
-        let signals = spec.map_or(&[][..], |spec| &spec.signals);
         let most = usize::from(explainer.model.policy.tables.explanation.signals_named);
         let with = |basis, most| -> Vec<&'a str> {
             let shown = subject.columns.signals.get(subject.slot).iter();
             shown
                 .filter(|shown| usize::from(shown.question) == question && shown.signal.basis == basis)
-                .filter_map(|shown| signals.get(usize::from(shown.signal.signal)))
+                .filter_map(|shown| known(explainer, shown))
                 .filter(|signal| signal.positive == positive)
-                .map(|signal| signal.phrase.as_deref().unwrap_or(&signal.label))
+                .map(|signal| signal.spoken)
                 .take(most)
                 .collect()
         };

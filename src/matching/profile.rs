@@ -3,6 +3,8 @@
 //! Everything that the profile does not state is unknown: `None`, or an empty list. Unknown is never the same as no.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     id::Id,
@@ -68,11 +70,13 @@ pub struct ShownSignal {
 }
 
 /// What a signal rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum SignalBasis {
     /// The therapist says so.
     Declared,
     /// The text of the answer suggests it.
+    #[serde(rename = "text")]
     Suggested,
 }
 

@@ -11,11 +11,11 @@ use actix_web::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::{
     Questions,
-    model::{self, Analysis, NewAnalysis, PublishError},
+    model::{self, Analysis, ListedQuestionSet, NewAnalysis, PublishError},
     store as rows,
 };
 use crate::{
@@ -117,18 +117,31 @@ impl Body for QuestionSet {
 }
 
 impl Body for NewAnalysis {
-    type Context = Arc<Sets>;
+    type Context = Data<QuestionSets>;
 
-    fn context(request: &HttpRequest) -> Result<Arc<Sets>, Problem> {
-        known(request)
+    const MAY_ASK: bool = true;
+
+    fn context(request: &HttpRequest) -> Result<Data<QuestionSets>, Problem> {
+        let table = request.app_data::<Data<QuestionSets>>();
+        table.cloned().ok_or_else(|| Problem::internal("the application was assembled without questions"))
     }
 
     /// A set that is not known may be known to another node: the handler asks.
-    fn faults(&self, sets: &Arc<Sets>) -> Vec<Fault> {
+    fn faults(&self, table: &Data<QuestionSets>) -> Vec<Fault> {
+        let sets = table.questions.sets();
         match sets.of(self.question_set.as_ref()) {
-            Some(_) => self.place(sets).err().unwrap_or_default(),
+            Some(_) => self.place(&sets).err().unwrap_or_default(),
             None => Vec::new(),
         }
+    }
+
+    fn further(&self, table: &Data<QuestionSets>) -> Vec<Fault> {
+        let sets = table.questions.knowing([self.question_set.as_ref()], &table.store);
+        let sets = sets.unwrap_or_else(|error| {
+            tracing::warn!(%error, "question sets could not be read");
+            table.questions.sets()
+        });
+        self.place(&sets).err().unwrap_or_default()
     }
 }
 
@@ -161,16 +174,21 @@ pub struct QuestionSetsQuery {
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
+    #[validate(custom(function = "cursor_rule"))]
     cursor: Option<String>,
+}
+
+fn cursor_rule(cursor: &str) -> Result<(), ValidationError> {
+    page::cursor_rule::<SetVersion>(LIST, cursor)
 }
 
 /// List question sets
 ///
-/// All published versions with all they hold, by code and version, the catalog's own set among them.
+/// All published versions, by code and version, the catalog's own set among them. Each names where it is as a whole.
 #[utoipa::path(
     tag = "consultation",
     params(QuestionSetsQuery),
-    responses((status = 200, description = "A page of versions.", body = Page<QuestionSet>), OpenProblems)
+    responses((status = 200, description = "A page of versions.", body = Page<ListedQuestionSet>), OpenProblems)
 )]
 #[get("/v1/consultation/question-sets")]
 pub async fn list_question_sets(
@@ -187,7 +205,7 @@ pub async fn list_question_sets(
     let rest = || listed.iter().filter(|set| after.as_ref().is_none_or(|after| set.version > *after));
     let more = rest().nth(limit).and_then(|_| rest().nth(limit - 1));
     let next_cursor = more.map(|last| page::encode_cursor(LIST, &last.version)).transpose()?;
-    let items: Vec<&QuestionSet> = rest().take(limit).map(|set| &set.spec).collect();
+    let items: Vec<_> = rest().take(limit).map(|set| ListedQuestionSet::from(&set.spec)).collect();
     Ok(Page { items, next_cursor, total: listed.len() as u64 }.respond(&request))
 }
 
@@ -229,7 +247,7 @@ pub async fn publish_question_set(
         Ok::<_, PublishError>(set)
     };
     let set = block(publish).await.map_err(Problem::internal)??;
-    let location = format!("/v1/consultation/question-sets/{}/versions/{}", set.code, set.version);
+    let location = model::address(&set.code, set.version);
     let tag = tag(&set)?.header();
     Ok(HttpResponse::Created().insert_header((LOCATION, location)).insert_header((ETAG, tag)).json(set))
 }

@@ -1,7 +1,8 @@
 //! What can be wrong with a set that somebody publishes, and with an answer that somebody wants analysed. Pure.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -40,12 +41,17 @@ pub enum PublishError {
 #[must_use]
 pub fn faults(set: &QuestionSet, sets: &Sets) -> Vec<Fault> {
     let mut faults = question_rules::faults(set);
-    let said = |cue: &CuePhrase<'_>| !cue.phrase.trim().is_empty();
-    faults.extend(question_rules::cues(set).filter(said).filter_map(|cue| {
-        check_cue(cue.phrase).err().map(|error| Fault::new(cue.pointer, "invalid_format", error.to_string()))
+    let told: HashSet<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
+    // Of a cue phrase that is wrong as a text nothing more is said.
+    let sound = |cue: &CuePhrase<'_>| !told.contains(&cue.pointer);
+    faults.extend(question_rules::cues(set).filter(sound).filter_map(|cue| {
+        check_cue(cue.phrase)
+            .err()
+            .map(|error| Fault::new(cue.pointer, "invalid_format", format!("This {error}.")))
     }));
     if sets.of(None).is_some_and(|own| own.version.code == set.code) {
-        let detail = "is the code of the set that comes with the catalog; publish under a code of your own";
+        let detail =
+            "This is the code of the set that comes with the catalog; publish under a code of your own.";
         faults.push(Fault::new("/code", "invalid_value", detail));
     }
     for (at, question) in set.questions.iter().enumerate() {
@@ -53,12 +59,63 @@ pub fn faults(set: &QuestionSet, sets: &Sets) -> Vec<Fault> {
             let known = BUILT_IN.iter().find(|(name, ..)| *name == field.field);
             if known.is_some_and(|(_, kind, _)| *kind != field.kind) {
                 let pointer = format!("/questions/{at}/answer_fields/{number}/type");
-                let detail = "the set that comes with the catalog has a field of this name and another type";
-                faults.push(Fault::new(pointer, "inconsistent", detail));
+                let detail = "The set that comes with the catalog has a field of this name and another type.";
+                let parts = ["type", "field"]
+                    .map(|member| format!("/questions/{at}/answer_fields/{number}/{member}"));
+                faults.push(Fault::new(pointer, "inconsistent", detail).of_parts(parts));
             }
         }
     }
     faults
+}
+
+/// A version of a question set as lists show it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListedQuestionSet {
+    #[schema(example = "integrative-core")]
+    pub code: String,
+    #[schema(example = 1)]
+    pub version: u32,
+    /// What the questions are for.
+    pub about: String,
+    /// When the version was published; null for the set that comes with the catalog.
+    #[schema(required)]
+    pub published_at: Option<DateTime<Utc>>,
+    #[schema(example = 3)]
+    pub question_count: usize,
+    /// The signals of all questions together.
+    #[schema(example = 38)]
+    pub signal_count: usize,
+    pub links: QuestionSetLinks,
+}
+
+/// Where more of a question set is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QuestionSetLinks {
+    /// The version with all it holds.
+    #[serde(rename = "self")]
+    #[schema(example = "/v1/consultation/question-sets/integrative-core/versions/1")]
+    pub this: String,
+}
+
+impl From<&QuestionSet> for ListedQuestionSet {
+    fn from(set: &QuestionSet) -> Self {
+        Self {
+            code: set.code.clone(),
+            version: set.version,
+            about: set.about.clone(),
+            published_at: set.published_at,
+            question_count: set.questions.len(),
+            signal_count: set.questions.iter().map(|question| question.signals.len()).sum(),
+            links: QuestionSetLinks { this: address(&set.code, set.version) },
+        }
+    }
+}
+
+/// Where a version is.
+#[must_use]
+pub fn address(code: &str, version: u32) -> String {
+    format!("/v1/consultation/question-sets/{code}/versions/{version}")
 }
 
 /// An answer to be analysed.
@@ -107,12 +164,17 @@ impl NewAnalysis {
     /// Where there is no such set among `sets`, or no such question in it: faults that repeat neither.
     pub fn place(&self, sets: &Sets) -> Result<(Arc<Set>, usize), Vec<Fault>> {
         let Some(set) = sets.of(self.question_set.as_ref()) else {
-            return Err(vec![Fault::new("/question_set", "unknown_code", "no published question set")]);
+            return Err(vec![Fault::new(
+                "/question_set",
+                "unknown_code",
+                "There is no such published question set.",
+            )]);
         };
         let codes = || set.questions.iter().map(|question| question.spec.code.as_str());
         let at = codes().position(|code| code == self.question);
         at.map(|at| (set.clone(), at)).ok_or_else(|| {
-            let unknown = Fault::new("/question", "unknown_code", "not a question of the question set");
+            let unknown =
+                Fault::new("/question", "unknown_code", "This is not a question of the question set.");
             vec![unknown.suggest(nearest(&self.question, codes()))]
         })
     }

@@ -123,7 +123,7 @@ fn id_of(version: u32) -> Id {
 
 /// What an earlier request with the same key, and so with the same code, made.
 fn made_before(conn: &mut Connection, input: &QuestionSet, id: Id) -> Result<QuestionSet, StoreError> {
-    let gone = || StoreError::Corrupt("an idempotency key stands for no question set".to_owned());
+    let gone = || StoreError::Corrupt("an idempotency key that stands for no question set".to_owned());
     let version = u32::try_from(u128::from_be_bytes(*id.as_bytes())).map_err(|_| gone())?;
     find(conn, &SetVersion { code: input.code.clone(), version })?.ok_or_else(gone)
 }

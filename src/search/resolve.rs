@@ -171,7 +171,8 @@ fn fields(filters: &SearchRequest, catalog: &Catalog, faults: &mut Vec<Fault>) -
     }
     let mut known = |name: &str, codes: &[String], known: Vec<&str>| {
         for (at, code) in codes.iter().enumerate().filter(|(_, code)| !known.contains(&code.as_str())) {
-            let fault = Fault::new(format!("/{name}/{at}"), "unknown_code", "Not a code of the catalog.");
+            let fault =
+                Fault::new(format!("/{name}/{at}"), "unknown_code", "This is not a code of the catalog.");
             faults.push(fault.suggest(nearest(code, known.iter().copied())));
         }
     };

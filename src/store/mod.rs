@@ -66,6 +66,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What was read is no value of its type, while the database itself answers.
+    #[must_use]
+    pub const fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Corrupt(_) | Self::Query(diesel::result::Error::DeserializationError(_)))
+    }
+
     /// The write broke a rule that rows be unique.
     #[must_use]
     pub const fn is_unique_violation(&self) -> bool {

@@ -95,8 +95,8 @@ problems {
         "The therapist asked to be removed from this directory, so the profile is not taken up again."
         "Leave the profile out. Where the therapist wants to be listed again, an administrator lifts the removal.";
     PreconditionFailed "precondition_failed" 412 "Precondition failed"
-        "The resource is no longer the version that `If-Match` names (RFC 9110, section 13.1.1)."
-        "Read it again, apply the change to what is there now, and send the new `ETag`.";
+        "The resource is not in the state that `If-Match` or `If-None-Match` of the request asks for (RFC 9110, section 13.1)."
+        "Read it again, decide what to do with what is there now, and send the new `ETag` as `If-Match`.";
     PayloadTooLarge "payload_too_large" 413 "Body too large"
         "The body, as sent or once decompressed, is longer than this operation accepts."
         "Send less at once. Many profiles go through `POST /v1/imports`.";

@@ -11,7 +11,7 @@ use crate::{
     web::{
         body::{self, Received},
         code::Code,
-        decode::{Privacy, decode},
+        decode::{Privacy, decode_asking},
         idempotency::IDEMPOTENCY_KEY,
         media_type,
         problem::Problem,
@@ -37,6 +37,12 @@ pub trait Body: DeserializeOwned + Validate + ToSchema + Send + 'static {
 
     /// The faults that neither the type's shape nor its `validator` rules show.
     fn faults(&self, context: &Self::Context) -> Vec<Fault>;
+
+    /// The faults that the handler finds when it does what was asked: looked for where there are others already, so that
+    /// one answer names them all.
+    fn further(&self, _context: &Self::Context) -> Vec<Fault> {
+        Vec::new()
+    }
 }
 
 /// Makes types bodies whose shape and `validator` rules say everything about them.
@@ -101,13 +107,11 @@ where
     if request.headers().contains_key(IDEMPOTENCY_KEY) {
         request.extensions_mut().insert(Received(body.clone()));
     }
-    let input = if body.len() > LARGE || T::MAY_ASK {
-        block(move || decode(&body, privacy, |input: &T| input.faults(&context)))
-            .await
-            .map_err(Problem::internal)?
-    } else {
-        decode(&body, privacy, |input: &T| input.faults(&context))
+    let is_long = body.len() > LARGE;
+    let read = move || {
+        decode_asking(&body, privacy, |input: &T| input.faults(&context), |input| input.further(&context))
     };
+    let input = if is_long || T::MAY_ASK { block(read).await.map_err(Problem::internal)? } else { read() };
     input.map_err(Problem::invalid)
 }
 

@@ -8,11 +8,12 @@ use utoipa::{
     ToSchema,
     openapi::{OpenApi, Ref, RefOr, Schema, schema::ArrayItems},
 };
+use validator::ValidationError;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
     fault::Fault,
-    web::{code::Code, problem::Problem},
+    web::{code::Code, decode::rule_faults::flaw, problem::Problem},
 };
 
 /// The elements of a page where the request names no `limit`.
@@ -119,6 +120,23 @@ impl<T: Serialize> Page<T> {
     }
 }
 
+/// For lists that give all their elements as lines: refuses the parameters of pages, which would otherwise say nothing.
+///
+/// # Errors
+/// 400 that names each of them.
+pub fn refuse_in_lines(limit: Option<u32>, cursor: Option<&str>) -> Result<(), Problem> {
+    let fault = |name: &str| {
+        let detail = format!(
+            "Query parameter `{name}`: This is for pages of JSON; lines come all at once, without pages."
+        );
+        Fault::new(format!("/{name}"), Code::Inconsistent.as_str(), detail)
+    };
+    let named = [("cursor", cursor.is_some()), ("limit", limit.is_some())];
+    let faults: Vec<Fault> =
+        named.iter().filter(|(_, is_given)| *is_given).map(|(name, _)| fault(name)).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Problem::invalid_query(faults)) }
+}
+
 /// The value of `Link` for the same address with another cursor: a relative reference, so that it holds behind any proxy.
 #[must_use]
 pub fn next_link(request: &HttpRequest, cursor: &str) -> String {
@@ -142,6 +160,7 @@ struct Position<K> {
 const VERSION: u8 = 1;
 /// A cursor is a key, not a document.
 const MAX_CURSOR: usize = 2048;
+const NO_CURSOR: &str = "This is no cursor of this list.";
 
 /// A cursor that continues after `key`. `list` names the list and whatever orders it (say, `therapists:score`), so that
 /// no other list takes the cursor.
@@ -155,6 +174,22 @@ pub fn encode_cursor<K: Serialize>(list: &str, key: &K) -> Result<String, Proble
 /// The key that the cursor continues after. The checksum finds cursors that were cut or edited; it keeps no secret, so
 /// that a key must hold nothing that the caller may not see or choose.
 pub fn decode_cursor<K: DeserializeOwned>(list: &str, cursor: &str) -> Result<K, Problem> {
+    key_of(list, cursor).ok_or_else(|| {
+        let detail = format!("Query parameter `cursor`: {NO_CURSOR}");
+        Problem::invalid_query(vec![Fault::new("/cursor", Code::InvalidCursor.as_str(), detail)])
+    })
+}
+
+/// The rule of a `cursor` parameter, so that its fault is named beside those of the other parameters. `K` and `list` are
+/// those of [`decode_cursor`].
+///
+/// # Errors
+/// `invalid_cursor`.
+pub fn cursor_rule<K: DeserializeOwned>(list: &str, cursor: &str) -> Result<(), ValidationError> {
+    key_of::<K>(list, cursor).map(|_| ()).ok_or_else(|| flaw(Code::InvalidCursor, NO_CURSOR))
+}
+
+fn key_of<K: DeserializeOwned>(list: &str, cursor: &str) -> Option<K> {
     let position = || {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (json, checksum) = bytes.split_last_chunk::<8>()?;
@@ -163,11 +198,7 @@ pub fn decode_cursor<K: DeserializeOwned>(list: &str, cursor: &str) -> Result<K,
             xxh3_64(json).to_le_bytes() == *checksum && position.v == VERSION && position.list == list;
         sound.then_some(position.key)
     };
-    let key = if cursor.len() > MAX_CURSOR { None } else { position() };
-    key.ok_or_else(|| {
-        let detail = "Query parameter `cursor`: this is no cursor of this list.";
-        Problem::invalid_query(vec![Fault::new("/cursor", Code::InvalidCursor.as_str(), detail)])
-    })
+    if cursor.len() > MAX_CURSOR { None } else { position() }
 }
 
 #[cfg(test)]

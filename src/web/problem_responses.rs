@@ -34,7 +34,7 @@ const fn shared(status: u16, name: &'static str, about: &'static str) -> Shared 
     Shared { status, name, about, header: None }
 }
 
-const SHARED: [Shared; 14] = [
+const SHARED: [Shared; 13] = [
     shared(400, "BadRequest", "The query, a header or the JSON text is malformed."),
     Shared {
         header: Some(("WWW-Authenticate", "The challenge (RFC 6750).")),
@@ -47,11 +47,14 @@ const SHARED: [Shared; 14] = [
     shared(404, "NotFound", "Nothing that the caller may see is at this address."),
     shared(406, "NotAcceptable", "`Accept` excludes every media type that the operation has."),
     shared(409, "Conflict", "The request does not fit the present state of the resource."),
-    shared(412, "PreconditionFailed", "`If-Match` does not name the present version."),
+    shared(
+        412,
+        "PreconditionFailed",
+        "The present version is not the one that `If-Match` asks for, or one that `If-None-Match` rules out.",
+    ),
     shared(413, "PayloadTooLarge", "The body is too long."),
     shared(415, "UnsupportedMediaType", "The body's media type or encoding is not read."),
     shared(422, "InvalidInput", "The body is not valid; `errors` names everything that is wrong."),
-    shared(428, "PreconditionRequired", "`If-Match` is missing."),
     Shared {
         header: Some(("Retry-After", "Seconds to wait.")),
         ..shared(429, "TooManyRequests", "Too many requests.")
@@ -75,10 +78,9 @@ mod bit {
     pub(super) const S413: u16 = 1 << 7;
     pub(super) const S415: u16 = 1 << 8;
     pub(super) const S422: u16 = 1 << 9;
-    pub(super) const S428: u16 = 1 << 10;
-    pub(super) const S429: u16 = 1 << 11;
-    pub(super) const S500: u16 = 1 << 12;
-    pub(super) const S503: u16 = 1 << 13;
+    pub(super) const S429: u16 = 1 << 10;
+    pub(super) const S500: u16 = 1 << 11;
+    pub(super) const S503: u16 = 1 << 12;
 }
 use bit::*;
 
@@ -104,8 +106,8 @@ pub type ComputeProblems = Problems<{ SECURED | BODY }>;
 pub type ComputeItemProblems = Problems<{ SECURED | BODY | S404 }>;
 /// Of a secured operation that creates: also 404, 409, 413, 415, 422.
 pub type CreateProblems = Problems<{ SECURED | BODY | S404 | S409 }>;
-/// Of a secured operation that changes one thing: also 404, 409, 412, 413, 415, 422, 428.
-pub type UpdateProblems = Problems<{ SECURED | BODY | S404 | S409 | S412 | S428 }>;
+/// Of a secured operation that changes one thing: also 404, 409, 412, 413, 415, 422.
+pub type UpdateProblems = Problems<{ SECURED | BODY | S404 | S409 | S412 }>;
 /// Of a secured operation that removes one thing: also 404, 409, 412.
 pub type DeleteProblems = Problems<{ SECURED | S404 | S409 | S412 }>;
 
@@ -147,7 +149,8 @@ fn example(status: StatusCode) -> Document {
     let fault = |pointer, code: Code, detail| Fault::new(pointer, code.as_str(), detail);
     let problem = match status {
         StatusCode::UNPROCESSABLE_ENTITY => Problem::invalid(vec![
-            fault("/modalities/0/code", Code::UnknownCode, "not a modality of the catalog").suggest(["emdr"]),
+            fault("/modalities/0/code", Code::UnknownCode, "This is not a modality of the catalog.")
+                .suggest(["emdr"]),
             fault("/name/family", Code::Required, "This field is required."),
         ]),
         status => Problem::from(Code::of_status(status)),
@@ -195,6 +198,6 @@ mod tests {
     fn sets_name_their_statuses() {
         let statuses = OpenProblems::responses().into_keys().collect::<Vec<_>>();
         assert_eq!(statuses, ["400", "406", "429", "500", "503"]);
-        assert!(UpdateProblems::responses().contains_key("428"));
+        assert!(UpdateProblems::responses().contains_key("412"));
     }
 }

@@ -113,13 +113,19 @@ on_both_databases! {
     }
 
     fn every_fault_of_a_request_is_named(app: App) {
-        let id = "01936f5e-8a00-7000-8000-000000000001";
+        let id = therapist(&app, "Shown", "published", &json!([]));
+        let unknown = "01936f5e-8a00-7000-8000-000000000001";
         let ids = |count: usize| (0..count).map(|n| format!("01936f5e-8a00-7000-8000-{n:012}")).collect::<Vec<_>>();
         for (request, expected) in [
             (json!({}), vec![("/therapist_ids", "required")]),
             (json!({"therapist_ids": []}), vec![("/therapist_ids", "too_few")]),
             (json!({"therapist_ids": ids(6)}), vec![("/therapist_ids", "too_many")]),
             (json!({"therapist_ids": [id, "x", id]}), vec![("/therapist_ids/1", "invalid_id"), ("/therapist_ids/2", "duplicate")]),
+            (
+                json!({"therapist_ids": [unknown, "x", id, unknown, 7], "questions": ["when_stuk"], "note": 1}),
+                vec![("", "unknown_field"), ("/questions/0", "unknown_code"), ("/therapist_ids/0", "unknown_id"), ("/therapist_ids/1", "invalid_id"),
+                    ("/therapist_ids/3", "duplicate"), ("/therapist_ids/4", "invalid_type")],
+            ),
             (json!({"therapist_ids": [id, id]}), vec![("/therapist_ids/1", "duplicate")]),
             (json!({"therapist_ids": [id], "problem_areas": vec!["ptsd"; 13]}), vec![("/problem_areas", "too_many")]),
             (

@@ -173,6 +173,28 @@ fn open_operations_want_no_token() {
 }
 
 on_both_databases! {
+    /// Swagger UI fills examples of parameters in, so that they are sent as they stand.
+    fn the_examples_of_query_parameters_work_as_typed(app: App) {
+        let document = serde_json::to_value(document()).expect("JSON");
+        let anybody = app.with_scopes(&Scope::ALL);
+        for Operation { method, path, value } in operations(&document) {
+            let parameters = value["parameters"].as_array().into_iter().flatten();
+            let examples = parameters.filter(|parameter| parameter["in"] == "query" && !parameter["example"].is_null());
+            for parameter in examples.filter(|_| method == "GET" && !path.contains('{')) {
+                let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                let values = parameter["example"].as_array().cloned().unwrap_or_else(|| vec![parameter["example"].clone()]);
+                let pairs = values.iter().map(|value| (text(&parameter["name"]), text(value)));
+                let pair = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+                let answer = anybody.get(&format!("{path}?{pair}"));
+                // Some only make sense beside another one, and some only where there is a table of postal codes.
+                let own = format!("/{}", text(&parameter["name"]));
+                let alone = ["required", "inconsistent"];
+                let faults = if answer.status == 200 { Vec::new() } else { answer.faults() };
+                assert!(faults.iter().all(|(at, code)| *at != own || alone.contains(&code.as_str())), "{path}?{pair}: {faults:?}");
+            }
+        }
+    }
+
     fn the_document_is_served_in_both_formats(app: App) {
         let served = app.anonymous().get("/openapi.json").expect(200).json();
         assert_eq!(served, serde_json::to_value(document()).expect("JSON"));
@@ -328,4 +350,14 @@ fn own(document: &Value, property: &Value, example: &Value, pointer: &str) -> Ve
         add("enum", tries);
     }
     found
+}
+
+/// No operation asks for `If-Match`, so that none may say it does.
+#[test]
+fn preconditions_are_not_said_to_be_required() {
+    let document = serde_json::to_value(document()).expect("JSON");
+    for Operation { method, path, value } in operations(&document) {
+        assert!(value["responses"].get("428").is_none(), "{method} {path}");
+    }
+    assert!(document["components"]["responses"].get("PreconditionRequired").is_none());
 }

@@ -130,4 +130,35 @@ on_both_databases! {
         assert_eq!(said(rigid, "reasons"), [""; 0]);
         assert_eq!(said(rigid, "gaps")[1..], ["answer_to_ask_about: An answer says that therapy never gets stuck; ask about it."]);
     }
+
+    /// The part can be worked out again from what `full` shows of it.
+    fn the_full_explanation_shows_what_the_practice_part_is_made_of(app: App) {
+        let answers = json!([
+            {"question": "role_of_relationship", "text": "We build trust."},
+            {"question": "when_stuck", "signals": ["tries_other_techniques", "never_stuck"]}
+        ]);
+        add(&app, &therapist("Answers", &answers));
+        assert!(results(&app, "summary")[0].1.get("practice").is_none());
+        let result = results(&app, "full")[0].1.clone();
+        let unanswered = json!({
+            "question": "approaches_and_selection", "weight": 0.4, "value": 0.5, "answered": false, "declared": 0.0, "suggested": 0.0, "signals": []
+        });
+        let relationship = json!({
+            "question": "role_of_relationship", "weight": 0.25, "value": 0.625, "answered": true, "declared": 0.0, "suggested": 1.0,
+            "signals": [{"code": "trust", "basis": "text", "weight": 1.0}]
+        });
+        let stuck = json!({
+            "question": "when_stuck", "weight": 0.35, "value": 0.5, "answered": true, "declared": 0.0, "suggested": 0.0,
+            "signals": [{"code": "tries_other_techniques", "basis": "declared", "weight": 1.0}, {"code": "never_stuck", "basis": "declared", "weight": -1.0}]
+        });
+        assert_eq!(result["practice"]["questions"], json!([unanswered, relationship, stuck]));
+        assert_near(result["practice"]["value"].as_f64().unwrap(), 0.4 * 0.5 + 0.25 * 0.625 + 0.35 * 0.5);
+        let best = |list: &str, of: &str| {
+            let parts = result[list].as_array().unwrap().iter();
+            let need: f64 = parts.clone().map(|part| part["need"].as_f64().unwrap()).sum();
+            parts.map(|part| part["need"].as_f64().unwrap() * part[of].as_f64().unwrap()).sum::<f64>() / need
+        };
+        let by_hand = 0.35 * best("phases", "capability") + 0.35 * best("dimensions", "capability") + 0.30 * result["practice"]["value"].as_f64().unwrap();
+        assert_near(integration(&result), by_hand);
+    }
 }

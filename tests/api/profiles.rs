@@ -114,6 +114,9 @@ on_both_databases! {
             let answer = app.writer().with("If-Match", &tag).send(method, &path, media_type, body.as_bytes());
             assert_eq!(answer.problem(412), "precondition_failed", "{method}");
         }
+        // Whoever meant to write what is not there yet hears of that, and not of a header that was not sent.
+        let there = app.writer().with("If-None-Match", "*").put(&path, &minimal()).expect(412).json();
+        assert!(there["detail"].as_str().unwrap().contains("`If-None-Match`"), "{there}");
         let now = app.writer().get(&path).expect(200);
         let unchanged = app.writer().with("If-None-Match", now.header("etag")).get(&path).expect(304);
         for answer in [&now, &unchanged] {

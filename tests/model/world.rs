@@ -150,7 +150,7 @@ fn question(code: &str, weights: &[f64]) -> ConsultationQuestion {
         phrase: Some(format!("does {letter}")),
         listen_for: String::new(),
         positive: *weight > 0.0,
-        in_source_article: false,
+        in_source_article: None,
         weight: *weight,
         ask: None,
         cue_phrases: Vec::new(),

@@ -17,7 +17,7 @@ fn analyser(cues: &[&str]) -> Analyser {
             label: String::new(),
             listen_for: String::new(),
             positive,
-            in_source_article: false,
+            in_source_article: None,
             weight: if positive { 1.0 } else { -1.0 },
             cue_phrases: vec![cue.to_owned()],
         }

@@ -114,7 +114,7 @@ fn faults_are_refused_by_name_file_and_place() {
         ),
         (
             |t| swap(&mut t.consultation_questions, "\"weight\": -1.0", "\"weight\": 1.0"),
-            "consultation_questions.json: /questions/0/signals/9: the weight",
+            "consultation_questions.json: /questions/0/signals/9: The weight",
         ),
         (
             |t| swap(&mut t.crisis, "https://988lifeline.org", "ftp://988lifeline.org"),

@@ -8,17 +8,18 @@ use actix_web::{
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::{export, unstored};
 use crate::{
     auth::caller::ConsultationWriter,
     consultations::{Consultations, model::Consultation, store::Filter},
-    fault::Fault,
     id::Id,
     vocabulary::Decision,
     web::{
         accept,
+        code::Code,
+        decode::rule_faults::flaw_at,
         page::{self, Page},
         problem::Problem,
         problem_responses::ListProblems,
@@ -34,6 +35,7 @@ const OFFERS: [&str; 2] = ["application/json", export::NDJSON];
 #[derive(Debug, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
+#[validate(schema(function = "days_in_order", skip_on_field_errors = false))]
 pub struct ConsultationsQuery {
     /// About this therapist.
     #[param(inline)]
@@ -46,21 +48,26 @@ pub struct ConsultationsQuery {
     decision: Option<Decision>,
     /// Held on this day or later.
     held_from: Option<NaiveDate>,
-    /// Held on this day or earlier.
+    /// Held on this day or earlier, not before `held_from`.
     held_to: Option<NaiveDate>,
     /// How many consultations a page has.
     #[validate(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
+    #[validate(custom(function = "cursor_rule"))]
     cursor: Option<String>,
+}
+
+fn cursor_rule(cursor: &str) -> Result<(), ValidationError> {
+    page::cursor_rule::<Id>(CURSOR, cursor)
 }
 
 /// List consultations
 ///
 /// Those that the caller stored, the newest first; the cursor stays right while others are stored. With
-/// `Accept: application/x-ndjson` all that the filters admit in one file, a consultation on each line, without `limit` and
-/// `cursor`: the export of what the app holds. `Tailor-Total` says how many there are; a file that could not be written to its
+/// `Accept: application/x-ndjson` all that the filters admit in one file, a consultation on each line; `limit` and
+/// `cursor` are refused then: the export of what the app holds. `Tailor-Total` says how many there are; a file that could not be written to its
 /// end is cut, without the end that its transfer coding needs.
 #[utoipa::path(
     tag = "consultations",
@@ -81,10 +88,11 @@ pub async fn list_consultations(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (ConsultationWriter(caller), PrivateQuery(query)) = (caller, query);
-    let filter = query.filter(caller.name().to_owned(), &consultations)?;
+    let filter = query.filter(caller.name().to_owned(), &consultations);
     let accept = accept::of(request.headers());
     let offer = accept.and_then(|accept| accept::preferred(&accept, &OFFERS));
     let mut answer = if offer == Some(1) {
+        page::refuse_in_lines(query.limit, query.cursor.as_deref())?;
         export::all(consultations, filter).await?
     } else {
         let limit = page::limit(query.limit);
@@ -109,18 +117,21 @@ pub async fn list_consultations(
 }
 
 impl ConsultationsQuery {
-    fn filter(&self, app: String, consultations: &Consultations) -> Result<Filter, Problem> {
-        if self.held_from.zip(self.held_to).is_some_and(|(from, to)| from > to) {
-            let detail = "Query parameter `held_to`: must not come before `held_from`.";
-            return Err(Problem::invalid_query(vec![Fault::new("/held_to", "date_order", detail)]));
-        }
-        Ok(Filter {
+    fn filter(&self, app: String, consultations: &Consultations) -> Filter {
+        Filter {
             therapist_id: self.therapist_id,
             client_ref: self.client_ref.clone(),
             decision: self.decision,
             held_from: self.held_from,
             held_to: self.held_to,
             ..Filter::of(app, consultations.clock.now())
-        })
+        }
     }
+}
+
+fn days_in_order(query: &ConsultationsQuery) -> Result<(), ValidationError> {
+    if query.held_from.zip(query.held_to).is_some_and(|(from, to)| from > to) {
+        return Err(flaw_at("/held_to", Code::DateOrder, "This must not come before `held_from`."));
+    }
+    Ok(())
 }

@@ -6,10 +6,7 @@ mod list;
 mod one;
 mod write;
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
-use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -21,10 +18,11 @@ use super::{
     model::{Consultation, ConsultationError},
 };
 use crate::{
-    answers::sets::Sets,
-    catalog::model::Catalog,
+    auth::caller::Caller,
+    directory::{self, view::View},
     fault::Fault,
-    store::StoreError,
+    id::Id,
+    store::{Connection, StoreError},
     web::{code::Code, edge::NO_STORE, etag::ETag, json::Body, problem::Problem},
 };
 
@@ -45,28 +43,44 @@ pub fn routes(config: &mut ServiceConfig) {
 /// What the rules of a consultation look at beside it.
 #[derive(Debug)]
 pub struct ConsultationContext {
-    sets: Arc<Sets>,
-    catalog: Arc<Catalog>,
-    today: NaiveDate,
+    consultations: Data<Consultations>,
+    view: View,
 }
 
 impl Body for Consultation {
     type Context = ConsultationContext;
 
+    const MAY_ASK: bool = true;
+
     fn context(request: &HttpRequest) -> Result<ConsultationContext, Problem> {
         let consultations = request
             .app_data::<Data<Consultations>>()
             .ok_or_else(|| Problem::internal("the application was assembled without consultations"))?;
-        let (sets, catalog) = (consultations.questions.sets(), consultations.catalog.clone());
-        Ok(ConsultationContext { sets, catalog, today: consultations.clock.today() })
+        let view = View::of(&Caller::admitted(request));
+        Ok(ConsultationContext { consultations: consultations.clone(), view })
     }
 
     fn faults(&self, context: &ConsultationContext) -> Vec<Fault> {
-        let mut faults = check::faults(self, &context.sets, &context.catalog, context.today);
+        let Consultations { questions, catalog, clock, .. } = &**context.consultations;
+        let mut faults = check::faults(self, &questions.sets(), catalog, clock.today());
         // A set that is not known here may be known to another node: it is looked for before the consultation is stored.
         faults.retain(|fault| fault.pointer != "/question_set");
         faults
     }
+
+    fn further(&self, context: &ConsultationContext) -> Vec<Fault> {
+        let view = context.view;
+        let faults = context.consultations.faults(self, |conn, id| is_visible(conn, id, view));
+        faults.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what a consultation names could not be looked up");
+            Vec::new()
+        })
+    }
+}
+
+/// Whether there is a therapist with this id whom the app may know.
+fn is_visible(conn: &mut Connection, id: Id, view: View) -> Result<bool, StoreError> {
+    Ok(directory::store::by_id(conn, id)?.is_some_and(|therapist| view.admits(&therapist)))
 }
 
 /// A merge patch of a consultation: any of its fields but `therapist_id` and `client_ref`; `null` removes. The patched

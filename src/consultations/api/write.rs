@@ -9,7 +9,7 @@ use actix_web::{
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use super::{ConsultationPatch, etag, unstored};
+use super::{ConsultationPatch, etag, is_visible, unstored};
 use crate::{
     answers::sets::Sets,
     auth::caller::{Caller, ConsultationWriter},
@@ -17,10 +17,10 @@ use crate::{
         Consultations, check,
         model::{Consultation, ConsultationError},
     },
-    directory::{self, patch::merge, view::View},
+    directory::{patch::merge, view::View},
     fault::Fault,
     id::Id,
-    store::idempotency::KeyUse,
+    store::{Connection, idempotency::KeyUse},
     web::{
         decode::{Privacy, decode_value},
         etag::Conditions,
@@ -43,7 +43,22 @@ use crate::{
     tag = "consultations",
     security(("bearer" = ["consultations:write"])),
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 printable characters.", min_length = 1, max_length = 255)),
-    request_body = Consultation,
+    request_body(content((Consultation = "application/json", example = json!({
+        "therapist_id": "01936f5e-8a00-7000-8000-000000000001",
+        "client_ref": "c_9f3a",
+        "held_on": "2026-11-20",
+        "question_set": {"code": "integrative-core", "version": 1},
+        "answers": [{
+            "question": "when_stuck",
+            "text": "We would say it aloud and look at our goals again.",
+            "language": "en",
+            "signals": ["names_it_openly", "reviews_goals_progress"],
+            "rating": 4,
+            "stuck_strategies": ["name_it", "review_goals"]
+        }],
+        "decision": "continue",
+        "retain_days": 180
+    })))),
     responses(
         (status = 201, description = "The consultation as stored.", body = Consultation,
             headers(("Location", description = "Where it is."), ("ETag", description = "The revision."))),
@@ -62,9 +77,8 @@ pub async fn create_consultation(
     let key = key.0.map(|key| key_use(&consultations, &caller, &key, &request));
     let stored = block(move || {
         let view = View::of(&caller);
-        let stored = consultations.create(caller.name(), input, key.as_ref(), |conn, id| {
-            Ok(directory::store::by_id(conn, id)?.is_some_and(|therapist| view.admits(&therapist)))
-        })?;
+        let may_know = |conn: &mut Connection, id| is_visible(conn, id, view);
+        let stored = consultations.create(caller.name(), input, key.as_ref(), may_know)?;
         Ok::<_, Problem>(consultations.presented(stored)?)
     });
     let stored = stored.await.map_err(Problem::internal)??;
@@ -139,8 +153,9 @@ fn patched(
     let (catalog, today) = (&consultations.catalog, consultations.clock.today());
     let faults = |patched: &Consultation| {
         let mut faults = check::faults(patched, sets, catalog, today);
-        let stays =
-            |pointer| Fault::new(pointer, "invalid_value", "stays as it is; store another consultation");
+        let stays = |pointer| {
+            Fault::new(pointer, "invalid_value", "This stays as it is; store another consultation.")
+        };
         if patched.therapist_id != stored.therapist_id {
             faults.push(stays("/therapist_id"));
         }

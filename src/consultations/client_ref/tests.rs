@@ -34,6 +34,17 @@ fn opaque_references_are_taken() {
         "telemetry-12",
         "mobile-app",
         "x".repeat(128).as_str(),
+        "c-2024-000123",
+        "client-42",
+        "c-241122-0001",
+        "site-001-002-0003",
+        "case-2024-11-22-0415",
+        "north.clinic.077",
+        "client-42.clinic.example.org",
+        "gmail-import-42",
+        "from.outlook.7",
+        "abc123-456-7890x",
+        "7f-0415-555-0123",
     ] {
         assert_eq!(code(reference), "", "{reference}");
     }
@@ -41,7 +52,9 @@ fn opaque_references_are_taken() {
 
 #[test]
 fn other_signs_are_refused() {
-    for reference in ["a b", "a/b", "ä", "a#1", "a\u{0}", "{}", "a,b", "client 12"] {
+    for reference in
+        [".", "..", "...", "-", "~_:", "a b", "a/b", "ä", "a#1", "a\u{0}", "{}", "a,b", "client 12"]
+    {
         assert_eq!(code(reference), "invalid_format", "{reference}");
     }
     // Too long: a fault of its own.
@@ -129,6 +142,32 @@ fn addresses_and_numbers_of_persons_are_refused() {
     }
 }
 
+#[test]
+fn labels_do_not_hide_what_is_personal() {
+    for reference in [
+        "ref-415-555-0123",
+        "ref415.555.0123",
+        "patient:ref_1-415-555-0123",
+        "client~001~415~555~0123",
+        "415-555-0123-home",
+        "x-020-7946-0958",
+        "p.06.12.34.56.78",
+        "m_0412_345_678",
+        "P-123-45-6789",
+        "p123-45-6789",
+        "client-529.982.247-25",
+        "k:756.1234.5678.97",
+        "pat-1-85-05-78-006-084-91",
+        "john.doe.gmail.com",
+        "jdoe77.gmail.com",
+        "john_doe_at_gmail_dot_com",
+        "maya-yahoo.co.uk",
+        "ref.maya.okafor.example.org",
+    ] {
+        assert_eq!(code(reference), "personal_reference", "{reference}");
+    }
+}
+
 /// The same number, written as people write numbers.
 fn written(digits: &str, separators: &[char]) -> String {
     let pairs = digits.chars().enumerate().map(|(at, digit)| match separators.get(at) {
@@ -173,6 +212,38 @@ proptest! {
         prop_assert_eq!(code(&ulid), "");
         prop_assume!(label(&word).is_none());
         prop_assert_eq!(code(&format!("{word}-{counter}")), "");
+    }
+
+    #[test]
+    fn ids_as_programs_make_them_are_always_taken(
+        bytes in proptest::collection::vec(any::<u8>(), 16..48), number in any::<u128>(), label in "[a-z]{1,8}[-_:.]",
+        ulid in "[0-7][0-9A-HJKMNP-TV-Z]{25}", year in 1990..2100, counter in 0..1_000_000,
+    ) {
+        use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+        let uuid = uuid::Uuid::from_u128(number);
+        let random = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        for id in [
+            uuid.to_string(), uuid.simple().to_string(), uuid.to_string().to_uppercase(), uuid.urn().to_string(),
+            ulid.clone(), ulid.to_lowercase(), format!("{label}{ulid}"), format!("{label}{uuid}"), random,
+            format!("c-{year}-{counter:06}"), format!("client-{counter}"),
+        ] {
+            prop_assert_eq!(code(&id), "", "{}", id);
+        }
+    }
+
+    #[test]
+    fn a_phone_or_social_security_number_is_found_behind_any_label(
+        label in "[A-Za-z]{1,10}", parts in ([2_u16..10, 2_u16..10], 0_u16..100, 0_u16..100, 1_u16..10_000),
+        social in (1_u16..666, 1_u16..100, 1_u16..10_000),
+        separator in proptest::sample::select(vec!['-', '.', '_', ':', '~']), is_glued in any::<bool>(),
+    ) {
+        let ([area, exchange], a, e, line) = parts;
+        let (s, glue) = (separator, if is_glued { String::new() } else { separator.to_string() });
+        let phone = format!("{label}{glue}{area}{a:02}{s}{exchange}{e:02}{s}{line:04}");
+        prop_assert_eq!(code(&phone), "personal_reference", "{}", phone);
+        let (first, second, third) = social;
+        let social = format!("{label}{glue}{first:03}{s}{second:02}{s}{third:04}");
+        prop_assert_eq!(code(&social), "personal_reference", "{}", social);
     }
 
     #[test]

@@ -8,6 +8,8 @@ use actix_web::{
     put,
     web::{Data, block},
 };
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
     Directory, etag,
@@ -35,6 +37,17 @@ use crate::{
         problem_responses::{DeleteProblems, ReadProblems, UpdateProblems},
     },
 };
+
+/// Which answer.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct AnswerPath {
+    /// The id, as the server gave it.
+    id: Id,
+    /// Code of the question.
+    #[param(example = "approaches_and_selection")]
+    question: String,
+}
 
 /// What an answer is held against.
 #[derive(Debug)]
@@ -125,7 +138,7 @@ pub async fn list_consultation_answers(
 /// profile.
 #[utoipa::path(
     tag = "directory",
-    params(("id" = Id, Path, description = "The id, as the server gave it."), ("question" = String, Path, description = "Code of the question.", example = "approaches_and_selection")),
+    params(AnswerPath),
     security((), ("bearer" = ["directory:read"])),
     responses(
         (status = 200, description = "The answer.", body = PublishedAnswer,
@@ -137,11 +150,11 @@ pub async fn list_consultation_answers(
 #[get("/v1/therapists/{id}/consultation-answers/{question}")]
 pub async fn get_consultation_answer(
     caller: DirectoryReader,
-    path: Path<(Id, String)>,
+    path: Path<AnswerPath>,
     conditions: Conditions,
     directory: Data<Directory>,
 ) -> Result<HttpResponse, Problem> {
-    let (DirectoryReader(caller), Path((id, question))) = (caller, path);
+    let (DirectoryReader(caller), Path(AnswerPath { id, question })) = (caller, path);
     let (therapist, sets) = read(&directory, id, &caller).await?;
     let answer = answers::find(&therapist, &question).cloned().ok_or_else(Problem::not_found)?;
     let published = PublishedAnswer::new(answer, &sets);
@@ -157,8 +170,7 @@ pub async fn get_consultation_answer(
     tag = "directory",
     security(("bearer" = ["profiles:write"])),
     params(
-        ("id" = Id, Path, description = "The id, as the server gave it."),
-        ("question" = String, Path, description = "Code of the question.", example = "approaches_and_selection"),
+        AnswerPath,
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the profile's revision to change.")
     ),
     request_body = NewAnswer,
@@ -173,12 +185,12 @@ pub async fn get_consultation_answer(
 #[put("/v1/therapists/{id}/consultation-answers/{question}")]
 pub async fn put_consultation_answer(
     caller: ProfileWriter,
-    path: Path<(Id, String)>,
+    path: Path<AnswerPath>,
     conditions: Conditions,
     body: PrivateJson<NewAnswer>,
     directory: Data<Directory>,
 ) -> Result<HttpResponse, Problem> {
-    let (ProfileWriter(caller), Path((id, question)), PrivateJson(body)) = (caller, path, body);
+    let (ProfileWriter(caller), Path(AnswerPath { id, question }), PrivateJson(body)) = (caller, path, body);
     let (sets, answer) = (directory.questions.sets(), body.to(&question));
     if !asks(&sets, &question) {
         return Err(Problem::not_found());
@@ -212,8 +224,7 @@ pub async fn put_consultation_answer(
     tag = "directory",
     security(("bearer" = ["profiles:write"])),
     params(
-        ("id" = Id, Path, description = "The id, as the server gave it."),
-        ("question" = String, Path, description = "Code of the question.", example = "approaches_and_selection"),
+        AnswerPath,
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the profile's revision to change.")
     ),
     responses((status = 204, description = "Deleted."), DeleteProblems)
@@ -221,11 +232,11 @@ pub async fn put_consultation_answer(
 #[delete("/v1/therapists/{id}/consultation-answers/{question}")]
 pub async fn delete_consultation_answer(
     _caller: ProfileWriter,
-    path: Path<(Id, String)>,
+    path: Path<AnswerPath>,
     conditions: Conditions,
     directory: Data<Directory>,
 ) -> Result<HttpResponse, Problem> {
-    let Path((id, question)) = path;
+    let Path(AnswerPath { id, question }) = path;
     let sets = directory.questions.sets();
     write(&directory, move |directory, now| {
         profiles::change(&directory.store, &sets, id, now, may_write(&conditions), |stored| {

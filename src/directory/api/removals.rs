@@ -12,7 +12,7 @@ use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::IntoParams;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::{Directory, write::write_all};
 use crate::{
@@ -34,7 +34,7 @@ use crate::{
         },
         etag::{Conditions, ETag},
         media_type,
-        page::{Asked, Page},
+        page::{self, Asked, Page},
         path::Path,
         problem::Problem,
         problem_responses::{DeleteProblems, ListProblems, ReadProblems, UpdateProblems},
@@ -139,7 +139,12 @@ pub struct RemovalsQuery {
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
+    #[validate(custom(function = "cursor_rule"))]
     cursor: Option<String>,
+}
+
+fn cursor_rule(cursor: &str) -> Result<(), ValidationError> {
+    page::cursor_rule::<Id>(CURSOR, cursor)
 }
 
 /// List removals

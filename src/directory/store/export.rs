@@ -4,12 +4,13 @@ use diesel::{dsl::min, prelude::*};
 
 use super::{
     filter::{Filter, filtered},
-    read::complete,
+    read::{complete, readable},
     rows::TherapistRow,
 };
 use crate::{
     directory::model::Therapist,
     each_backend,
+    id::Id,
     store::{
         Connection, StoreError,
         schema::{therapist_answers, therapist_fees, therapist_licenses, therapist_locations, therapists},
@@ -48,7 +49,7 @@ pub fn in_order<E: From<StoreError>>(
             let is_last = rows.len() < AT_ONCE;
             after = rows.last().map(|row| row.external_id.clone());
             if !rows.is_empty() {
-                take(complete(conn, rows)?)?;
+                take(complete_readable(conn, rows)?)?;
             }
             if is_last {
                 break;
@@ -57,6 +58,19 @@ pub fn in_order<E: From<StoreError>>(
         source = next_source(conn, filter, Some(&current))?;
     }
     Ok(())
+}
+
+/// Adds their lists to the profiles, in the order of the rows; one that cannot be read is left out.
+fn complete_readable(conn: &mut Connection, rows: Vec<TherapistRow>) -> Result<Vec<Therapist>, StoreError> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    match complete(conn, rows) {
+        Err(error) if error.is_unreadable() => {
+            let mut found = readable(conn, &ids)?;
+            found.sort_by_key(|therapist| ids.iter().position(|id| *id == therapist.id));
+            Ok(found)
+        }
+        outcome => outcome,
+    }
 }
 
 /// The first source after `after` that the filter names; whether it admits a profile of it is not asked.

@@ -45,3 +45,19 @@ pub fn holders(conn: &mut Connection, keys: &[&Key]) -> Result<HashMap<Key, Hold
     }
     Ok(found)
 }
+
+/// The keys of the profiles with these ids, whatever else of them can be read; a missing one is left out.
+///
+/// # Errors
+/// When the database fails.
+pub fn keys(conn: &mut Connection, ids: &[Id]) -> Result<HashMap<Id, Key>, StoreError> {
+    let mut found = HashMap::new();
+    for ids in ids.chunks(AT_ONCE) {
+        let rows: Vec<(Id, (String, String))> = each_backend!(conn, c => therapists::table
+            .filter(therapists::id.eq_any(ids))
+            .select((therapists::id, (therapists::source, therapists::external_id)))
+            .load(c))?;
+        found.extend(rows.into_iter().map(|(id, (source, external_id))| (id, Key { source, external_id })));
+    }
+    Ok(found)
+}

@@ -20,8 +20,8 @@ pub use changes::{
 pub use count::count;
 pub use export::{Longest, in_order, longest};
 pub use filter::Filter;
-pub use keys::{Holder, holders};
-pub use read::{Walk, all, by_external_ids, by_id, by_ids, lock, revisions};
+pub use keys::{Holder, holders, keys};
+pub use read::{Walk, all, by_external_ids, by_id, by_ids, lock, readable, revisions};
 pub use removals::{RemovalFilter, Removed, count_removals, hold_off_removals, removal, removals, removed};
 pub(super) use removals::{hold_off_writers, lift, remove, with_twins};
 pub use write::{confirm, delete, insert, replace_confirmations, sync_catalog, update};

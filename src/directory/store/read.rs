@@ -71,6 +71,28 @@ pub fn by_ids(conn: &mut Connection, ids: &[Id]) -> Result<Vec<Therapist>, Store
     Ok(found)
 }
 
+/// Those of the profiles with these ids that can be read, in no order. One that cannot, because somebody else wrote to the
+/// database or a newer version of this program did, is logged with its id and left out, so that it holds up none of the
+/// others.
+///
+/// # Errors
+/// When the database fails.
+pub fn readable(conn: &mut Connection, ids: &[Id]) -> Result<Vec<Therapist>, StoreError> {
+    match (by_ids(conn, ids), ids) {
+        (Err(error), [id]) if error.is_unreadable() => {
+            tracing::error!(therapist = %id, %error, "a profile cannot be read, and is left out");
+            Ok(Vec::new())
+        }
+        (Err(error), _) if error.is_unreadable() => {
+            let (first, second) = ids.split_at(ids.len() / 2);
+            let mut found = readable(conn, first)?;
+            found.extend(readable(conn, second)?);
+            Ok(found)
+        }
+        (outcome, _) => outcome,
+    }
+}
+
 /// The revisions of the profiles with these ids; a missing one is left out.
 ///
 /// # Errors
@@ -112,33 +134,39 @@ pub fn by_external_ids(
 pub struct Walk(Mutex<Option<Id>>);
 
 impl Walk {
-    /// The next profiles; `None` when all were handed out.
+    /// The next profiles that can be read, in the order of ids; `None` when all were handed out.
     ///
     /// # Errors
     /// When the database fails.
     pub fn next(&self, conn: &mut Connection) -> Result<Option<Vec<Therapist>>, StoreError> {
-        let rows = self.next_rows(conn)?;
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(None) };
-        let those = Those::Between(first.id, last.id);
-        with_lists(conn, rows, those).map(Some)
+        let ids = self.next_ids(conn)?;
+        let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(None) };
+        match between(conn, *first, *last) {
+            Err(error) if error.is_unreadable() => {
+                let mut found = readable(conn, &ids)?;
+                found.sort_unstable_by_key(|therapist| therapist.id);
+                Ok(Some(found))
+            }
+            outcome => outcome.map(Some),
+        }
     }
 
-    /// Others wait until it is known where the batch ends; its lists are read without them.
-    fn next_rows(&self, conn: &mut Connection) -> Result<Vec<TherapistRow>, StoreError> {
+    /// Others wait until it is known where the batch ends; its profiles are read without them.
+    fn next_ids(&self, conn: &mut Connection) -> Result<Vec<Id>, StoreError> {
         let mut after = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let rows: Vec<TherapistRow> = each_backend!(conn, c => {
-            let mut query = therapists::table.select(TherapistRow::as_select()).into_boxed();
+        let ids: Vec<Id> = each_backend!(conn, c => {
+            let mut query = therapists::table.select(therapists::id).into_boxed();
             if let Some(after) = *after {
                 query = query.filter(therapists::id.gt(after));
             }
             query.order(therapists::id).limit(i64::try_from(AT_ONCE).unwrap_or(i64::MAX)).load(c)
         })?;
-        *after = rows.last().map_or(*after, |last| Some(last.id));
-        Ok(rows)
+        *after = ids.last().copied().or(*after);
+        Ok(ids)
     }
 }
 
-/// Hands every profile to `take`, in the order of ids, a batch at a time.
+/// Hands every profile that can be read to `take`, in the order of ids, a batch at a time.
 ///
 /// # Errors
 /// When the database fails, or what `take` returns.
@@ -151,6 +179,16 @@ pub fn all(
         take(batch)?;
     }
     Ok(())
+}
+
+/// The profiles from one id to another, both included, in the order of ids.
+fn between(conn: &mut Connection, first: Id, last: Id) -> Result<Vec<Therapist>, StoreError> {
+    let rows: Vec<TherapistRow> = each_backend!(conn, c => therapists::table
+        .filter(therapists::id.between(first, last))
+        .select(TherapistRow::as_select())
+        .order(therapists::id)
+        .load(c))?;
+    with_lists(conn, rows, Those::Between(first, last))
 }
 
 /// Adds their lists to the profiles, in the order of the rows.

@@ -10,7 +10,7 @@ use actix_web::{
 use futures_util::{Stream, stream};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::Imports;
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     },
     store::{Store, StoreError},
     web::{
-        page::{Asked, Page},
+        page::{self, Asked, Page},
         path::Path,
         problem::Problem,
         problem_responses::ReadProblems,
@@ -48,13 +48,19 @@ pub struct ErrorsQuery {
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
+    #[validate(custom(function = "cursor_rule"))]
     cursor: Option<String>,
+}
+
+fn cursor_rule(cursor: &str) -> Result<(), ValidationError> {
+    page::cursor_rule::<(i64, i32)>(CURSOR, cursor)
 }
 
 /// List the faults of an import
 ///
 /// Everything that is wrong with the rejected rows, in the order of the file; at most 100 faults of a row. Also while
-/// the import is running. With `Accept: application/x-ndjson` all of it, one fault a line, without pages.
+/// the import is running. With `Accept: application/x-ndjson` all of it, one fault a line; `limit` and `cursor`
+/// are refused then.
 #[utoipa::path(
     tag = "imports",
     params(Id, ErrorsQuery),
@@ -76,6 +82,10 @@ pub async fn list_import_errors(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let id = *id;
+    let is_lines = wants_ndjson(&request);
+    if is_lines {
+        page::refuse_in_lines(query.0.limit, query.0.cursor.as_deref())?;
+    }
     let asked = Asked::<(i64, i32)>::of(CURSOR, query.0.limit, query.0.cursor.as_deref())?;
     let (total, found) = storage::read(&imports.store, move |conn| {
         rows::by_id(conn, id)?.ok_or(ImportError::NotFound)?;
@@ -83,7 +93,7 @@ pub async fn list_import_errors(
         Ok::<_, ImportError>((rows::count_faults(conn, id)?, found))
     })
     .await?;
-    if wants_ndjson(&request) {
+    if is_lines {
         return Ok(download(id, imports.store.clone()));
     }
     let page = asked.page(total, found, |(at, fault)| (fault.row_number, *at))?;

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::Imports;
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     vocabulary::ImportStatus,
     web::{
         etag::{Conditions, ETag},
-        page::{Asked, Page},
+        page::{self, Asked, Page},
         path::Path,
         problem::Problem,
         problem_responses::{DeleteProblems, ListProblems, ReadProblems},
@@ -41,7 +41,12 @@ pub struct ImportsQuery {
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<u32>,
     /// `next_cursor` of the page before.
+    #[validate(custom(function = "cursor_rule"))]
     cursor: Option<String>,
+}
+
+fn cursor_rule(cursor: &str) -> Result<(), ValidationError> {
+    page::cursor_rule::<Id>(CURSOR, cursor)
 }
 
 /// List imports

@@ -217,6 +217,9 @@ async fn a_job_is_accepted_and_followed() {
         (lines.header(header::CONTENT_TYPE), lines.body.split(|b| *b == b'\n').count()),
         ("application/x-ndjson", 3)
     );
+    let bounded = fixture.request(Method::GET, &format!("{location}/errors?limit=1"));
+    let refused = fixture.send(bounded.insert_header((header::ACCEPT, "application/x-ndjson"))).await;
+    assert_eq!(refused.json(400)["errors"][0]["pointer"], "/limit");
 }
 
 #[actix_web::test]

@@ -38,11 +38,25 @@ pub fn decode<T>(text: &[u8], privacy: Privacy, check: impl Fn(&T) -> Vec<Fault>
 where
     T: DeserializeOwned + Validate + ToSchema + 'static,
 {
+    decode_asking(text, privacy, check, no_more_rules)
+}
+
+/// The same with rules that are looked at only where something is wrong already: those that whoever takes the value looks
+/// at anyhow, so that their faults are named beside the others.
+pub fn decode_asking<T>(
+    text: &[u8],
+    privacy: Privacy,
+    check: impl Fn(&T) -> Vec<Fault>,
+    further: impl Fn(&T) -> Vec<Fault>,
+) -> Result<T, Vec<Fault>>
+where
+    T: DeserializeOwned + Validate + ToSchema + 'static,
+{
     if let Some(input) = read_plain(text).filter(|input| keeps_rules(input, &check)) {
         return Ok(input);
     }
     let (value, faults) = parse::parse(text).map_err(|fault| vec![fault])?;
-    examine(&Shape::of_body::<T>(), value, faults, privacy, check)
+    examine_asking(&Shape::of_body::<T>(), value, faults, privacy, check, further)
 }
 
 /// The value that the JSON text is, if that is plain to see and it has the form that its type's schema asks for; bounds
@@ -84,10 +98,24 @@ pub const fn no_more_rules<T>(_: &T) -> Vec<Fault> {
 /// Reads a value by its shape. `faults` are what is known to be wrong with it.
 pub fn examine<T>(
     shape: &Shape,
+    value: Value,
+    faults: Vec<Fault>,
+    privacy: Privacy,
+    check: impl Fn(&T) -> Vec<Fault>,
+) -> Result<T, Vec<Fault>>
+where
+    T: DeserializeOwned + Validate,
+{
+    examine_asking(shape, value, faults, privacy, check, no_more_rules)
+}
+
+fn examine_asking<T>(
+    shape: &Shape,
     mut value: Value,
     mut faults: Vec<Fault>,
     privacy: Privacy,
     check: impl Fn(&T) -> Vec<Fault>,
+    further: impl Fn(&T) -> Vec<Fault>,
 ) -> Result<T, Vec<Fault>>
 where
     T: DeserializeOwned + Validate,
@@ -121,12 +149,15 @@ where
     let input = serde_faults::decode_rest::<T>(shape, &mut value, &mut mended, &mut faults);
     if let Some(input) = &input {
         // What a rule says of a part that was put in or taken out here, the sender did not cause.
-        let touched = |fault: &Fault| {
-            let at = &fault.pointer;
+        let is_touched = |at: &String| {
             mended.iter().any(|spot| pointer::is_within(at, spot) || pointer::is_within(spot, at))
         };
+        let touched = |fault: &Fault| match fault.parts.as_slice() {
+            [] => is_touched(&fault.pointer),
+            parts => parts.iter().any(is_touched),
+        };
         let broken = input.validate().err().map(|errors| rule_faults::find(&errors)).unwrap_or_default();
-        let more = if is_excessive { Vec::new() } else { check(input) };
+        let more = if is_excessive { Vec::new() } else { [check(input), further(input)].concat() };
         let broken: Vec<Fault> = broken.into_iter().chain(more).filter(|fault| !touched(fault)).collect();
         // A rule that knows the form says better what is wrong with it than the schema's pattern.
         let vague = |fault: &Fault| fault.code == Code::InvalidFormat.as_str();

@@ -7,6 +7,12 @@ use super::{PATH, add, ask, lines, patch, reader, text, told, told_until};
 use crate::{on_both_databases, support::app::App};
 
 on_both_databases! {
+    fn every_fault_of_a_query_is_named(app: App) {
+        let faults = ask(&reader(&app), "since=nonsense&wait=61&limit=0&heron=1").faults();
+        let expected = [("/heron", "unknown_parameter"), ("/limit", "too_small"), ("/since", "invalid_cursor"), ("/wait", "too_large")];
+        assert_eq!(faults, expected.map(|(at, code)| (at.to_owned(), code.to_owned())));
+    }
+
     /// Also where public reading is on: it is to be known who has copies.
     fn only_a_known_caller_follows(app: App) {
         app.anonymous().get("/v1/therapists").expect(200);

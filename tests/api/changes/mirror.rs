@@ -14,7 +14,7 @@ use tailor::{
     exchange::row::row_with_source, synthetic, synthetic::codes::Codes,
 };
 
-use super::{add, ask, profile, reader, stream::Stream, text};
+use super::{add, ask, profile, reader, stream, text};
 use crate::{
     on_both_databases,
     support::app::{App, Client, now},
@@ -93,7 +93,7 @@ impl Mirror {
     fn stream(mut self, client: &Client<'_>) -> Self {
         let mut last = String::new();
         while !self.has_ended {
-            let mut stream = Stream::open(client, &self.since, &last);
+            let mut stream = stream::open(client, &self.since, &last);
             for _ in 0..23 {
                 if self.has_ended {
                     break;

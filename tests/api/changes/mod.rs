@@ -4,6 +4,7 @@ mod access;
 mod late;
 mod mirror;
 mod stream;
+mod unreadable;
 mod waiting;
 
 use serde_json::{Value, json};

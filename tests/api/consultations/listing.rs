@@ -62,6 +62,12 @@ on_both_databases! {
         assert_eq!(faults, expected.map(|(at, code)| (at.to_owned(), code.to_owned())));
         assert_eq!(intake.get(&format!("{PATH}?held_from=2026-11-02&held_to=2026-11-01")).faults()[0].1, "date_order");
         assert_eq!(intake.get(&format!("{PATH}?cursor=nonsense")).faults()[0].1, "invalid_cursor");
+        let faults = intake.get(&format!("{PATH}?cursor=nonsense&limit=0&held_from=2026-11-02&held_to=2026-11-01")).faults();
+        let expected = [("/cursor", "invalid_cursor"), ("/held_to", "date_order"), ("/limit", "too_small")];
+        assert_eq!(faults, expected.map(|(at, code)| (at.to_owned(), code.to_owned())));
+        // Lines have no pages, so that a bound on them would be passed over.
+        let lines = intake.with("Accept", "application/x-ndjson");
+        assert_eq!(lines.get(&format!("{PATH}?limit=1")).faults(), [("/limit".to_owned(), "inconsistent".to_owned())]);
     }
 
     /// More than are read at once: every consultation stands in the file once, as it is read by itself.

@@ -75,6 +75,62 @@ on_both_databases! {
         }
     }
 
+    /// Whatever finds them: the form, the type's rules, the question set, the directory.
+    fn faults_of_all_kinds_are_named_at_once(clinic: Clinic) {
+        let (id, intake) = (therapist(&clinic.app), clinic.intake());
+        let unknown = "01936f5e-8a00-7000-8000-000000000001";
+        let nobodys_set = json!({"code": "nobody", "version": 1});
+        let bad = json!({
+            "therapist_id": unknown, "client_ref": "maya@example.org", "question_set": nobodys_set, "decision": "perhaps",
+            "retain_days": "x", "colour": 1, "answers": [{"question": "when_stuck", "rating": 9, "text": 7}],
+        });
+        let all = [
+            ("", "unknown_field"), ("/answers/0/rating", "too_large"), ("/answers/0/text", "invalid_type"), ("/client_ref", "personal_reference"),
+            ("/decision", "invalid_choice"), ("/question_set", "unknown_code"), ("/retain_days", "invalid_type"), ("/therapist_id", "unknown_id"),
+        ];
+        assert_eq!(intake.post(PATH, &bad).faults(), expected(&all));
+        // Where nothing is wrong with the form.
+        let mut sound = coded(unknown, "c_9f3a");
+        sound["question_set"] = nobodys_set;
+        assert_eq!(intake.post(PATH, &sound).faults(), expected(&[("/question_set", "unknown_code"), ("/therapist_id", "unknown_id")]));
+        sound["question_set"] = Value::Null;
+        sound["answers"] = json!([{"question": "who_am_i"}]);
+        let both = [("/answers/0/question", "unknown_code"), ("/therapist_id", "unknown_id")];
+        assert_eq!(intake.post(PATH, &sound).faults(), expected(&both));
+        assert_eq!(intake.get(PATH).json()["total"], 0);
+
+        let path = intake.post(PATH, &coded(&id, "c_9f3a")).expect(201).header("location").to_owned();
+        let mut patch = bad;
+        patch["client_ref"] = json!("c_1");
+        let all = [
+            ("", "unknown_field"), ("/answers/0/rating", "too_large"), ("/answers/0/text", "invalid_type"), ("/client_ref", "invalid_value"),
+            ("/decision", "invalid_choice"), ("/question_set", "unknown_code"), ("/retain_days", "invalid_type"), ("/therapist_id", "invalid_value"),
+        ];
+        assert_eq!(intake.patch(&path, &patch).faults(), expected(&all));
+    }
+
+    /// Another request with the key of one that was done gets what that one made, also when its therapist is gone.
+    fn a_key_stands_for_what_it_made_whatever_became_of_the_therapist(clinic: Clinic) {
+        let id = therapist(&clinic.app);
+        let keyed = clinic.intake().with("Idempotency-Key", "k");
+        let made = keyed.post(PATH, &coded(&id, "c_9f3a")).expect(201).json();
+        clinic.app.writer().patch(&format!("/v1/therapists/{id}"), &json!({"status": "draft"})).expect(200);
+        assert_eq!(keyed.post(PATH, &coded(&id, "c_9f3a")).expect(201).json(), made);
+    }
+
+    fn references_that_are_no_names_or_personal_are_refused(clinic: Clinic) {
+        let (id, intake) = (therapist(&clinic.app), clinic.intake());
+        for (reference, code) in [
+            (".", "invalid_format"), ("..", "invalid_format"), ("ref-415-555-0123", "personal_reference"),
+            ("P-123-45-6789", "personal_reference"), ("john.doe.gmail.com", "personal_reference"),
+        ] {
+            assert_eq!(intake.post(PATH, &coded(&id, reference)).faults(), expected(&[("/client_ref", code)]), "{reference}");
+        }
+        for reference in ["c-2024-000123", "client-42", "01936f5e-8a00-7000-8000-000000000001", "01ARZ3NDEKTSV4RRFFQ69G5FAV"] {
+            intake.post(PATH, &coded(&id, reference)).expect(201);
+        }
+    }
+
     fn a_patch_is_checked_as_the_whole_that_it_makes(clinic: Clinic) {
         let (id, intake) = (therapist(&clinic.app), clinic.intake());
         let path = intake.post(PATH, &coded(&id, "c_9f3a")).expect(201).header("location").to_owned();

@@ -7,6 +7,23 @@ use super::{Clinic, PATH, caller, coded, created, therapist, told};
 use crate::{on_both_databases, support::app::App};
 
 on_both_databases! {
+    /// The examples of the document are a request and what becomes of it.
+    fn the_documented_request_gives_the_documented_answer(clinic: Clinic) {
+        let document = serde_json::to_value(tailor::server::document::document()).expect("JSON");
+        let content = &document["paths"][PATH]["post"]["requestBody"]["content"]["application/json"];
+        let mut request = content["example"].clone();
+        let documented = document["components"]["schemas"]["Consultation"]["example"].clone();
+        assert_eq!(documented["therapist_id"], request["therapist_id"]);
+        request["therapist_id"] = json!(therapist(&clinic.app));
+        let mut answered = clinic.intake().post(PATH, &request).expect(201).json();
+        answered["therapist_id"] = documented["therapist_id"].clone();
+        answered["id"] = documented["id"].clone();
+        if std::env::var("UPDATE").is_ok_and(|value| value == "1") {
+            std::fs::write("src/consultations/consultation.json", format!("{answered:#}\n")).expect("the file is written");
+        }
+        assert_eq!(answered, documented, "run with UPDATE=1");
+    }
+
     fn a_consultation_is_stored_read_changed_and_erased(clinic: Clinic) {
         let (id, intake) = (therapist(&clinic.app), clinic.intake());
         let made = intake.post(PATH, &told(&id, "c_9f3a")).expect(201);

@@ -1,14 +1,10 @@
 //! Following an import over a connection, as `EventSource` does.
 
-use std::{
-    io::{BufRead, BufReader},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
-use serde_json::Value;
 use tailor::{
     auth::scope::Scope,
     id::Id,
@@ -20,66 +16,25 @@ use tailor::{
     },
     vocabulary::{ImportFormat, ImportMode, OnError},
 };
-use ureq::http::HeaderMap;
 
 use super::{Directory, ndjson, row};
 use crate::{
     on_both_databases,
-    support::app::{Answer, App},
+    support::{
+        app::{Answer, App},
+        events::{Event, Events},
+    },
 };
 
-/// A stream that is being read.
-struct Stream {
-    headers: HeaderMap,
-    lines: BufReader<ureq::BodyReader<'static>>,
+/// Begins to follow a job.
+fn open(app: &App, id: &str, last_event_id: &str) -> Events {
+    let importer = app.with_scopes(&[Scope::ImportsWrite]);
+    Events::open(&importer, &format!("/v1/imports/{id}/events"), last_event_id)
 }
 
-/// What a client sees of an event.
-#[derive(Debug)]
-struct Event {
-    id: u64,
-    name: String,
-    data: Value,
-}
-
-impl Stream {
-    fn open(app: &App, id: &str, last_event_id: &str) -> Self {
-        let agent: ureq::Agent = ureq::Agent::config_builder().build().into();
-        let mut request = agent
-            .get(format!("http://{}/v1/imports/{id}/events", app.address))
-            .header("Authorization", format!("Bearer {}", app.token(&[Scope::ImportsWrite])))
-            // Most clients would take it compressed: then an event would wait for its block to fill.
-            .header("Accept-Encoding", "gzip, br, zstd");
-        if !last_event_id.is_empty() {
-            request = request.header("Last-Event-ID", last_event_id);
-        }
-        let response = request.call().expect("a stream");
-        let headers = response.headers().clone();
-        Self { headers, lines: BufReader::new(response.into_body().into_reader()) }
-    }
-
-    /// The next event; `None` at the end of the stream.
-    fn next(&mut self) -> Option<Event> {
-        let (mut id, mut name, mut silence) = (None, None, 0);
-        loop {
-            let mut line = String::new();
-            if self.lines.read_line(&mut line).expect("an unbroken stream") == 0 {
-                return None;
-            }
-            match line.trim_end_matches('\n').split_once(':') {
-                Some(("id", value)) => id = Some(value.trim().parse().expect("a number")),
-                Some(("event", value)) => name = Some(value.trim().to_owned()),
-                Some(("data", data)) => {
-                    let data = serde_json::from_str(data).expect("JSON on one line");
-                    return Some(Event { id: id.expect("an id"), name: name.expect("a type"), data });
-                }
-                Some(("retry", value)) => assert_eq!(value, " 2000"),
-                Some(("", "")) => silence += 1,
-                _ => assert_eq!(line, "\n"),
-            }
-            assert!(silence < 4, "nothing is told for a minute");
-        }
-    }
+/// The ids of a job's events are numbers that rise.
+fn number(event: &Event) -> u64 {
+    event.id.parse().expect("a number")
 }
 
 /// A job of the server's database that a worker of the test has: the server's own leaves it alone.
@@ -111,7 +66,7 @@ on_both_databases! {
     fn every_state_is_told_as_it_comes(app: App) {
         let (runner, id, name) = reserved(&app, 700);
         let path = format!("/v1/imports/{name}");
-        let mut stream = Stream::open(&app, &name, "");
+        let mut stream = open(&app, &name, "");
         let header = |name: &str| stream.headers.get(name).expect(name).to_str().expect("text").to_owned();
         assert_eq!(header("content-type"), "text/event-stream");
         assert_eq!(header("cache-control"), "no-store");
@@ -122,18 +77,18 @@ on_both_databases! {
         assert_eq!((queued.name.as_str(), &queued.data), ("progress", &present()));
         assert_eq!(queued.data["status"], "queued");
         // Whoever has seen the present state hears of the next one.
-        let mut resumed = Stream::open(&app, &name, &queued.id.to_string());
+        let mut resumed = open(&app, &name, &queued.id);
         let mut run = runner.claim(id).expect("claimed");
-        let mut last = queued.id;
+        let mut last = number(&queued);
         loop {
             let event = stream.next().expect("a change");
-            assert!(event.id > last, "{} after {last}", event.id);
+            assert!(number(&event) > last, "{} after {last}", event.id);
             assert_eq!((event.name.as_str(), &event.data), ("progress", &present()));
             assert_eq!(event.data["status"], "running");
-            if last == queued.id {
+            if last == number(&queued) {
                 assert_eq!(resumed.next().expect("a change").id, event.id);
             }
-            last = event.id;
+            last = number(&event);
             if matches!(runner.step(&mut run).expect("a step"), Step::Ended) {
                 break;
             }
@@ -145,7 +100,7 @@ on_both_databases! {
             }
             assert_eq!((event.name.as_str(), &event.data), ("ended", &present()));
             assert_eq!((&event.data["status"], &event.data["counts"]["created"]), (&"succeeded".into(), &700.into()));
-            assert!(event.id > last);
+            assert!(number(&event) > last);
             assert!(stream.next().is_none(), "the stream ends");
         }
     }
@@ -153,17 +108,17 @@ on_both_databases! {
     /// `EventSource` connects again whenever a stream ends, and stops at 204.
     fn an_ended_job_is_told_once(app: App) {
         let (runner, id, name) = reserved(&app, 3);
-        let queued = Stream::open(&app, &name, "").next().expect("the present state").id;
+        let queued = open(&app, &name, "").next().expect("the present state").id;
         runner.run_job(id, |_| ()).expect("ended");
         let path = format!("/v1/imports/{name}/events");
         let mut last = String::new();
         // What is not an id of this job, or not of its end, counts as nothing.
-        for seen in ["", "none", "-1", "99999999999999999999999", &queued.to_string()] {
-            let mut stream = Stream::open(&app, &name, seen);
+        for seen in ["", "none", "-1", "99999999999999999999999", &queued] {
+            let mut stream = open(&app, &name, seen);
             let event = stream.next().expect("the end");
             assert_eq!((event.name.as_str(), &event.data["status"]), ("ended", &"succeeded".into()));
             assert!(stream.next().is_none());
-            last = event.id.to_string();
+            last = event.id;
         }
         let answer = get(&app, &path, &last).expect(204);
         assert!(answer.body.is_empty());
@@ -178,7 +133,7 @@ on_both_databases! {
         let importer = app.with_scopes(&[Scope::ImportsWrite]);
         let rows = ndjson((0..1200).map(row));
         let job = importer.send("POST", "/v1/imports?source=own", "application/x-ndjson", rows.as_bytes()).expect(202).json();
-        let mut stream = Stream::open(&app, job["id"].as_str().expect("an id"), "");
+        let mut stream = open(&app, job["id"].as_str().expect("an id"), "");
         let mut told = Vec::new();
         while let Some(event) = stream.next() {
             told.push(event);
@@ -186,9 +141,9 @@ on_both_databases! {
         let (end, before) = told.split_last().expect("events");
         assert_eq!((end.name.as_str(), &end.data["counts"]["created"]), ("ended", &1200.into()));
         assert!(before.iter().all(|event| event.name == "progress"));
-        assert!(told.is_sorted_by(|one, next| one.id < next.id));
+        assert!(told.is_sorted_by(|one, next| number(one) < number(next)));
         let (_, _, name) = reserved(&app, 3);
-        let mut stream = Stream::open(&app, &name, "");
+        let mut stream = open(&app, &name, "");
         stream.next().expect("the present state");
         importer.delete(&format!("/v1/imports/{name}")).expect(200);
         let end = stream.next().expect("the end");

@@ -22,6 +22,7 @@ use tailor::{
 };
 
 use super::*;
+use crate::support::events::Events;
 
 fn signal(process: &Child, name: &str) {
     let status = Command::new("kill").args([name, &process.id().to_string()]).status().expect("kill runs");
@@ -85,12 +86,10 @@ fn a_stopping_server_ends_its_streams() {
         .header("Authorization", format!("Bearer {token}"))
         .call()
         .expect("a stream");
-    let mut lines = BufReader::new(stream.into_body().into_reader()).lines();
-    let event = lines.find(|line| line.as_ref().expect("a line").starts_with("event"));
-    assert_eq!(event.expect("an event").expect("a line"), "event: progress");
+    let mut events = Events::of(stream);
+    assert_eq!(events.next().expect("an event").name, "progress");
     signal(&server.process, "-TERM");
-    let rest: Vec<String> = lines.map(|line| line.expect("a stream that is not broken off")).collect();
-    assert!(rest.iter().all(|line| !line.starts_with("event")), "{rest:?}");
+    assert!(events.next().is_none(), "the stream ends, and is not broken off");
     assert_eq!(server.process.wait().expect("it ends").code(), Some(0));
 }
 

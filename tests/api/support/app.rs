@@ -320,6 +320,11 @@ impl Answer {
             assert!(Code::parse(&code).is_some(), "{code} is not in the table of codes");
             code
         };
+        for error in &errors {
+            let detail = text(&error["detail"]);
+            let begins = detail.starts_with(|c: char| c.is_uppercase() || c == '`');
+            assert!(begins && detail.ends_with('.'), "no sentence: {detail}");
+        }
         errors.iter().map(|error| (text(&error["pointer"]), known(text(&error["code"])))).collect()
     }
 }

@@ -2,5 +2,6 @@
 
 pub mod app;
 pub mod database;
+pub mod events;
 pub mod operations;
 pub mod postgres;

@@ -76,7 +76,7 @@ fn explanations_grow_with_what_is_asked_for() {
     assert_eq!(rounded, summary);
     let full = answer(Explain::Full);
     let added: Vec<_> = full.as_object().unwrap().keys().filter(|key| summary.get(key).is_none()).collect();
-    assert_eq!(added, ["dimensions", "phases", "preferences"]);
+    assert_eq!(added, ["dimensions", "phases", "practice", "preferences"]);
     assert_eq!(
         full["problem_areas"][0]["modalities"][0],
         json!({"modality": "erp", "depth": 1.0, "rating": 1.0, "x": 1.0})
