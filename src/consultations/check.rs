@@ -1,6 +1,6 @@
 //! What makes a consultation wrong beyond the form of its single values. Pure.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{Datelike, NaiveDate};
 
@@ -117,15 +117,4 @@ pub fn settled(mut consultation: Consultation, sets: &Sets) -> Consultation {
         answer.coverage = Default::default();
     }
     consultation
-}
-
-/// What summaries count of a consultation: ratings and what was heard, by question.
-#[must_use]
-pub fn counted(consultation: &Consultation) -> BTreeMap<&str, (Option<u8>, Vec<&str>)> {
-    let mut counted = BTreeMap::new();
-    for answer in &consultation.answers {
-        let codes = answer.signals.iter().map(|signal| signal.code.as_str()).collect();
-        counted.insert(answer.question.as_str(), (answer.rating, codes));
-    }
-    counted
 }

@@ -101,7 +101,7 @@ impl Consultations {
         let mut consultation =
             Consultation { id: Id::new(now), revision: 1, created_at: now, updated_at: now, ..input.clone() };
         consultation.expires_at = consultation.end();
-        let record = self.sealed(app, consultation.clone(), sets, None)?;
+        let record = self.sealed(app, consultation.clone(), sets)?;
         (self.watch.before)(conn, &[therapist_id])?;
         rows::insert(conn, &record)?;
         if let Some(key) = key {
@@ -173,7 +173,6 @@ impl Consultations {
             (self.watch.before)(conn, &[therapist_id])?;
             rows::lock(conn, id)?;
             let record = rows::find(conn, app, id, now)?.ok_or(ConsultationError::NotFound)?;
-            let counted_in = record.counted_in;
             let stored = check::settled(self.opened(record)?, &sets);
             if !may_replace(&stored) {
                 return Err(ConsultationError::Stale);
@@ -187,10 +186,7 @@ impl Consultations {
             }
             consultation.revision += 1;
             consultation.updated_at = now;
-            let is_same = consultation.question_set == stored.question_set
-                && check::counted(&consultation) == check::counted(&stored);
-            let counted_in = counted_in.filter(|_| is_same);
-            let record = self.sealed(app, consultation.clone(), &sets, counted_in)?;
+            let record = self.sealed(app, consultation.clone(), &sets)?;
             rows::update(conn, &record, now)?;
             (self.watch.after)(conn, therapist_id, now)?;
             Ok(consultation)
@@ -273,7 +269,6 @@ impl Consultations {
         app: &str,
         mut consultation: Consultation,
         sets: &Sets,
-        counted_in: Option<i64>,
     ) -> Result<Record, ConsultationError> {
         let text = free_text::take(&mut consultation, sets).ok_or_else(|| {
             StoreError::Corrupt("a consultation of a question set that is not there".to_owned())
@@ -284,7 +279,7 @@ impl Consultations {
             Ok(seal::seal(keyring, place, text)?)
         };
         let sealed = if text.is_empty() { None } else { Some(seal(&text)?) };
-        Ok(Record { app: app.to_owned(), consultation, sealed, counted_in })
+        Ok(Record { app: app.to_owned(), consultation, sealed })
     }
 
     fn opened(&self, record: Record) -> Result<Consultation, ConsultationError> {

@@ -335,7 +335,6 @@ tables! {
         expires_at -> Instant,
         key_id -> Nullable<Text>,
         secret -> Nullable<Binary>,
-        counted_in -> Nullable<BigInt>,
         revision -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
@@ -349,6 +348,8 @@ tables! {
         language -> Nullable<Text>,
         fields -> Text,
         heard -> Text,
+        heard_batch -> Nullable<BigInt>,
+        rated_batch -> Nullable<BigInt>,
     }
 
     consultation_traces (id) {
@@ -365,7 +366,7 @@ tables! {
     consultation_summaries (therapist_id) {
         therapist_id -> Uuid,
         edition -> BigInt,
-        counted -> BigInt,
+        batches -> BigInt,
         document -> Nullable<Text>,
         published_at -> Nullable<Instant>,
     }

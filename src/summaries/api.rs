@@ -43,9 +43,9 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Read what clients heard
 ///
-/// What clients of contributing apps heard when they asked the therapist, as counts. Nothing is said of fewer than five
-/// client references, and the summary is replaced only when at least five of them were added, changed or erased since:
-/// a new consultation does not show by itself. Send the `ETag` as `If-None-Match` to be told whether it was replaced.
+/// What clients of contributing apps heard when they asked the therapist, as counts over batches of five client references
+/// that come and go whole: a new consultation does not show by itself, and one that is erased takes four others along. Send
+/// the `ETag` as `If-None-Match` to be told whether it was replaced.
 #[utoipa::path(
     tag = "consultation",
     params(Id),
@@ -159,8 +159,8 @@ pub async fn mark_contributor(
 
 /// Unmark a contributor
 ///
-/// The app's consultations no longer count. A summary of which fewer than five client references are left is withdrawn at
-/// once; one that loses fewer than five stays as it is until five have changed.
+/// The app's consultations no longer count, nor do those of others that are in a batch of five with one of them; they count
+/// as before when it is marked again.
 #[utoipa::path(
     tag = "consultation",
     params(("app" = String, Path, description = "The subject of the app's tokens.", min_length = 1, max_length = 255, example = "intake-app")),

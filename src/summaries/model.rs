@@ -53,41 +53,55 @@ pub struct Contributor {
     pub marked_at: DateTime<Utc>,
 }
 
-/// What one consultation of a contributing app adds to its therapist's summary.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Contribution {
-    /// Of the consultation.
-    pub id: Id,
-    pub app: String,
-    pub client_ref: String,
-    pub created_at: DateTime<Utc>,
+/// What of an answer is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Heard,
+    Rated,
+}
+
+/// What is counted together: what clients heard in answer to one question, or how they rate the answer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Group {
     pub set: SetVersion,
-    /// The code of each question that was asked, how the client rates its answer (1 to 5), and the codes of what they
-    /// heard.
-    pub answers: Vec<(String, Option<i32>, Vec<String>)>,
-    /// The edition that counts it as it is; null where none does, or where it changed since.
-    pub counted_in: Option<i64>,
+    pub question: String,
+    pub kind: Kind,
+}
+
+/// One answer of one consultation in a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voice {
+    pub consultation: Id,
+    /// The app and its reference of the client.
+    pub reference: (String, String),
+    pub created_at: DateTime<Utc>,
+    /// The batch that counts it; 0 where it was changed since. Null where none ever did.
+    pub batch: Option<i64>,
+    /// Whether the app contributes and the consultation's time has not ended.
+    pub counts: bool,
 }
 
 /// What was last published of a therapist.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     /// Rises by one with every publication; 0: nothing was published yet.
     pub edition: i64,
-    /// How many client references the edition counts.
-    pub counted: usize,
-    /// Whether it can be read: not where it was withdrawn.
-    pub published: bool,
+    /// The number of the last batch that was formed.
+    pub batches: i64,
+    /// The batches that are published, in order; none where the summary cannot be read.
+    pub live: Vec<i64>,
 }
 
 /// The numbers of a summary, as they are stored and published. Each is of a multiple of [`GROUP`] client references.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Numbers {
-    /// Client references that are counted.
+    /// Client references that are counted for the question that most asked.
     pub consultations: usize,
     /// In the order of set and question.
     pub questions: Vec<QuestionNumbers>,
+    /// The batches that they are of, in order.
+    pub live: Vec<i64>,
 }
 
 /// The numbers of one question.
@@ -98,7 +112,7 @@ pub struct QuestionNumbers {
     pub question: String,
     /// Client references that are counted for it.
     pub answered: usize,
-    /// How many of them heard what, blunted; what is missing was heard by none, or by one.
+    /// How many of them heard what, blunted; what is missing was heard by none, or by one of five.
     pub heard: BTreeMap<String, usize>,
     pub ratings: Option<RatingNumbers>,
 }
@@ -109,23 +123,23 @@ pub struct QuestionNumbers {
 pub struct RatingNumbers {
     /// Client references whose ratings are counted.
     pub count: usize,
-    /// The mean rating in halves: 9 is 4.5.
-    pub mean_halves: usize,
+    /// The mean of `counts` in halves: 9 is 4.5. Null where they are all 0.
+    pub mean_halves: Option<usize>,
     /// How many gave 1, 2, 3, 4 and 5, blunted.
     pub counts: [usize; 5],
 }
 
 /// What clients of several apps heard from one therapist. Information, not medical advice.
 ///
-/// It is replaced only when at least five client references were added, changed or erased since, so that no two readings
-/// tell what a single client said.
+/// It is made of batches of five client references, which come and go whole, so that no two readings tell what a single
+/// client said.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(example = summary_example)]
 pub struct ConsultationSummary {
     pub therapist_id: Id,
     /// False: too few clients, and nothing else is said.
     pub published: bool,
-    /// Client references that are counted, a multiple of `step`: there are at least so many. Null where nothing is
+    /// Client references that are counted for the question that most asked, a multiple of `step`. Null where nothing is
     /// published.
     #[schema(required, example = 10)]
     pub consultations: Option<usize>,
@@ -168,8 +182,8 @@ pub struct SignalCount {
     #[schema(example = "Tries other techniques")]
     pub label: String,
     pub positive: bool,
-    /// At least so many of `answered`: one alone is given as none, and all as all but one, so that neither a single voice
-    /// nor what every client said can be told.
+    /// At least so many of `answered`: of five clients one alone is given as none, and all as four, so that neither a single
+    /// voice nor what every client said can be told.
     #[schema(example = 7)]
     pub heard: usize,
 }
@@ -180,9 +194,9 @@ pub struct Ratings {
     /// Client references whose ratings are counted, a multiple of `step`.
     #[schema(example = 10)]
     pub count: usize,
-    /// To the nearest half.
-    #[schema(minimum = 1, maximum = 5, example = 4.5)]
-    pub mean: f64,
+    /// The mean of `counts`, to the nearest half. Null where they are all 0.
+    #[schema(required, minimum = 1, maximum = 5, example = 4.5)]
+    pub mean: Option<f64>,
     /// From 1 to 5.
     pub counts: Vec<RatingCount>,
 }
@@ -192,7 +206,7 @@ pub struct Ratings {
 pub struct RatingCount {
     #[schema(minimum = 1, maximum = 5, example = 5)]
     pub rating: usize,
-    /// At least so many: one alone is given as none, and all as all but one.
+    /// At least so many: of five clients one alone is given as none, and all as four.
     #[schema(example = 6)]
     pub count: usize,
 }
@@ -252,10 +266,10 @@ impl ConsultationSummary {
 
 impl From<&RatingNumbers> for Ratings {
     fn from(numbers: &RatingNumbers) -> Self {
-        let halves = u32::try_from(numbers.mean_halves).unwrap_or(0);
+        let halves = numbers.mean_halves.and_then(|halves| u32::try_from(halves).ok());
         Self {
             count: numbers.count,
-            mean: f64::from(halves) / 2.0,
+            mean: halves.map(|halves| f64::from(halves) / 2.0),
             counts: (1..).zip(numbers.counts).map(|(rating, count)| RatingCount { rating, count }).collect(),
         }
     }

@@ -27,7 +27,6 @@ use crate::{
 };
 
 const CONTRIBUTORS: &str = "/v1/consultation/contributors";
-const NEVER: Option<i64> = None;
 
 fn admin(app: &App) -> Client<'_> {
     app.with_scopes(&[Scope::Admin])
@@ -120,12 +119,11 @@ fn change(app: &App, id: Id, consultation: Id) {
         hold(conn, &[id])?;
         let answers =
             consultation_answers::table.filter(consultation_answers::consultation_id.eq(consultation));
-        each_backend!(conn, c => {
-            diesel::update(answers).set(consultation_answers::heard.eq("[\"never_stuck\"]")).execute(c)?;
-            diesel::update(consultations::table.filter(consultations::id.eq(consultation)))
-                .set(consultations::counted_in.eq(NEVER))
-                .execute(c)?;
-        });
+        let changed = (
+            consultation_answers::heard.eq("[\"never_stuck\"]"),
+            consultation_answers::heard_batch.eq(consultation_answers::heard_batch * 0),
+        );
+        each_backend!(conn, c => diesel::update(answers).set(changed).execute(c))?;
         touched(conn, id, now)
     });
     changed.expect("changed");
@@ -169,20 +167,22 @@ on_both_databases! {
         assert_eq!(first.header("etag"), "\"1\"");
         assert_eq!(first.header("cache-control"), "private, no-cache");
         app.anonymous().with("If-None-Match", "\"1\"").get(&path(id)).expect(304);
-        // Four more, one of which changes and goes again.
+        // Four more. With the first of them five have given a rating, until it goes again.
         let more = add_all(&app, id, "intake", 5..9);
+        assert_eq!(read(&app, id).json()["questions"][0]["ratings"]["count"], 5);
         change(&app, id, more[0]);
         erase(&app, id, more[0]);
-        assert_same(&read(&app, id), &first);
+        let third = read(&app, id);
+        assert_eq!((third.json(), third.header("etag")), (first.json(), "\"3\""));
         add_all(&app, id, "intake", 9..10);
-        assert_same(&read(&app, id), &first);
+        assert_same(&read(&app, id), &third);
         add_all(&app, id, "intake", 10..11);
         let second = read(&app, id).json();
         assert_eq!((&second["consultations"], &second["questions"][0]["answered"]), (&json!(10), &json!(10)));
-        assert_eq!(signals(&second), counts(&[("flexibility", 9), ("names_it_openly", 9)]));
+        assert_eq!(signals(&second), counts(&[("flexibility", 8), ("names_it_openly", 8)]), "four of each five");
         let ratings = json!({"count": 5, "mean": 4.0, "counts": [
             {"rating": 1, "count": 0}, {"rating": 2, "count": 0}, {"rating": 3, "count": 0}, {"rating": 4, "count": 4}, {"rating": 5, "count": 0}]});
-        assert_eq!(second["questions"][0]["ratings"], ratings, "nine gave one: a whole group of five");
+        assert_eq!(second["questions"][0]["ratings"], ratings, "of nine who gave one, four were counted with somebody who is gone");
     }
 
     fn only_marked_apps_and_each_client_once(app: App) {
@@ -197,42 +197,70 @@ on_both_databases! {
         }
         assert_eq!(read(&app, id).json()["published"], false);
         admin.put(&format!("{CONTRIBUTORS}/other"), &json!({})).expect(201);
-        assert_eq!(read(&app, id).json()["consultations"], 10, "three of the one and seven of the other's nine");
+        let both = read(&app, id);
+        assert_eq!(both.json()["consultations"], 10, "three of the one and seven of the other's nine");
         admin.delete(&format!("{CONTRIBUTORS}/intake")).expect(204);
-        assert_eq!(read(&app, id).json()["consultations"], 10, "three were lost");
+        assert_eq!(read(&app, id).json()["consultations"], 5, "one batch is of the other alone");
         admin.delete(&format!("{CONTRIBUTORS}/other")).expect(204);
         let withdrawn = read(&app, id);
         assert_eq!((&withdrawn.json()["published"], withdrawn.header("etag")), (&json!(false), "\"0\""));
-        // The same as before is nothing new: it does not come back by itself.
+        // Who was counted together comes back together.
         admin.put(&format!("{CONTRIBUTORS}/other"), &json!({})).expect(201);
         admin.put(&format!("{CONTRIBUTORS}/intake"), &json!({})).expect(201);
-        assert_same(&read(&app, id), &withdrawn);
+        assert_eq!(read(&app, id).json(), both.json());
         add_all(&app, id, "other", 9..12);
         assert_eq!(read(&app, id).json()["consultations"], 15, "three, nine and three others");
     }
 
-    fn one_consultation_more_changed_or_less_does_not_show(app: App) {
+    fn one_consultation_more_does_not_show_and_one_less_takes_five_along(app: App) {
         let id = therapist(&app, "1", "published");
         admin(&app).put(&format!("{CONTRIBUTORS}/intake"), &json!({})).expect(201);
         let stored = add_all(&app, id, "intake", 0..10);
         let published = read(&app, id);
         assert_eq!((&published.json()["consultations"], published.header("etag")), (&json!(10), "\"2\""));
+        let waiting = add_all(&app, id, "intake", 10..14);
+        change(&app, id, waiting[0]);
+        erase(&app, id, waiting[0]);
+        assert_same(&read(&app, id), &published);
+        // What was counted and is changed or erased takes its batch along; those who are left of it are never counted again.
+        change(&app, id, stored[0]);
+        let first = read(&app, id);
+        let question = |answer: &Answer| answer.json()["questions"][0].clone();
+        assert_eq!((&question(&first)["answered"], &question(&first)["ratings"]["count"]), (&json!(5), &json!(10)), "its rating is as it was");
         for _ in 0..6 {
             change(&app, id, stored[0]);
-            assert_same(&read(&app, id), &published);
+            assert_same(&read(&app, id), &first);
         }
-        for (at, row) in stored.iter().enumerate().take(4).skip(1) {
-            erase(&app, id, *row);
-            add(&app, id, &heard("intake", &format!("c-{at}")));
-            assert_same(&read(&app, id), &published);
-        }
-        erase(&app, id, stored[4]);
-        let replaced = read(&app, id);
-        assert_eq!((&replaced.json()["consultations"], replaced.header("etag")), (&json!(5), "\"3\""), "five were lost, nine are left");
+        erase(&app, id, stored[0]);
+        let second = read(&app, id);
+        assert_eq!((&question(&second)["answered"], &question(&second)["ratings"]["count"]), (&json!(5), &json!(5)));
+        add_all(&app, id, "intake", 1..5);
+        assert_same(&read(&app, id), &second);
         // What ends with its time is not counted either, and a summary of too few is withdrawn.
         app.pass(Duration::days(30));
         app.assembly.foundation.store.write(|conn| touched(conn, id, app.assembly.clock.now())).expect("decided");
         assert_eq!(read(&app, id).json()["published"], false);
+    }
+
+    /// Of six who rated the answer and four who did not, the first and the four go: the rating of the first must not be what is
+    /// missing then.
+    fn those_who_gave_no_rating_hide_nobody_who_did(app: App) {
+        let id = therapist(&app, "1", "published");
+        admin(&app).put(&format!("{CONTRIBUTORS}/intake"), &json!({})).expect(201);
+        let ratings = [2, 2, 5, 5, 5, 5].map(Some).into_iter().chain([None; 4]);
+        let stored: Vec<Id> = (0..).zip(ratings).map(|(client, rating): (u32, _)| {
+            add(&app, id, &Heard { by: "intake", client: &format!("c-{client}"), rating, signals: &[] })
+        }).collect();
+        let counts = || {
+            let counts = read(&app, id).json()["questions"][0]["ratings"]["counts"].clone();
+            counts.as_array().map(|counts| counts.iter().map(|one| one["count"].as_u64().expect("a count")).collect::<Vec<_>>())
+        };
+        assert_eq!(counts(), Some(vec![0, 2, 0, 0, 3]));
+        for at in [9, 8, 7, 6, 0] {
+            erase(&app, id, stored[at]);
+            assert!([None, Some(vec![0, 2, 0, 0, 3])].contains(&counts()), "{:?}", counts());
+        }
+        assert_eq!(counts(), None);
     }
 
     fn a_summary_is_seen_with_its_therapist_and_goes_with_it(app: App) {
@@ -299,24 +327,27 @@ on_both_databases! {
         assert_eq!((&summary.json()["consultations"], summary.header("etag")), (&json!(60), "\"12\""));
         let counted = || -> BTreeMap<Id, Option<i64>> {
             let rows: Vec<(Id, Option<i64>)> = store.read(|conn| -> Result<_, StoreError> {
-                Ok(each_backend!(conn, c => consultations::table.select((consultations::id, consultations::counted_in)).load(c))?)
+                let columns = (consultation_answers::consultation_id, consultation_answers::heard_batch);
+                Ok(each_backend!(conn, c => consultation_answers::table.select(columns).load(c))?)
             }).expect("rows");
             rows.into_iter().collect()
         };
         let rows = counted();
-        assert_eq!((rows.len(), rows.values().filter(|one| **one == Some(12)).count()), (64, 60));
-        assert!(rows.values().all(|one| one.is_none_or(|edition| edition == 12)));
-        // Four that are counted go at once: too few to show.
-        let gone: Vec<Id> = rows.iter().filter(|(_, one)| one.is_some()).map(|(id, _)| *id).take(4).collect();
+        let mut batches: BTreeMap<i64, usize> = BTreeMap::new();
+        rows.values().flatten().for_each(|batch| *batches.entry(*batch).or_default() += 1);
+        assert_eq!((rows.len(), batches.len()), (64, 12));
+        assert!(batches.values().all(|members| *members == 5), "{batches:?}");
+        // One of each of four batches goes, all at once.
+        let gone: BTreeMap<i64, Id> = rows.iter().filter_map(|(id, batch)| batch.map(|batch| (batch, *id))).collect();
         std::thread::scope(|scope| {
-            for row in gone {
+            for row in gone.into_values().take(4) {
                 scope.spawn({
                     let app = &app;
                     move || erase(app, id, row)
                 });
             }
         });
-        assert_same(&read(&app, id), &summary);
+        assert_eq!(read(&app, id).json()["consultations"], 40);
         assert_eq!(counted().len(), 60);
     }
 }

@@ -30,8 +30,6 @@ pub struct Record {
     pub consultation: Consultation,
     /// None where there is no free text.
     pub sealed: Option<Sealed>,
-    /// The edition of the therapist's summary that counts it as it is.
-    pub counted_in: Option<i64>,
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -49,7 +47,6 @@ pub(super) struct ConsultationRow {
     expires_at: Moment,
     key_id: Option<String>,
     secret: Option<Vec<u8>>,
-    counted_in: Option<i64>,
     revision: i64,
     created_at: Moment,
     updated_at: Moment,
@@ -65,6 +62,8 @@ pub(super) struct AnswerRow {
     language: Option<String>,
     fields: String,
     heard: String,
+    heard_batch: Option<i64>,
+    rated_batch: Option<i64>,
 }
 
 /// Says what is wrong and nothing of what is there.
@@ -74,7 +73,7 @@ fn corrupt(_: impl Display) -> StoreError {
 
 impl ConsultationRow {
     pub(super) fn of(record: &Record) -> Result<Self, StoreError> {
-        let Record { app, consultation, sealed, counted_in } = record;
+        let Record { app, consultation, sealed } = record;
         let set = consultation.question_set.as_ref().ok_or_else(|| corrupt("no question set"))?;
         Ok(Self {
             id: consultation.id,
@@ -89,11 +88,14 @@ impl ConsultationRow {
             expires_at: consultation.expires_at.into(),
             key_id: sealed.as_ref().map(|sealed| sealed.key_id.clone()),
             secret: sealed.as_ref().map(|sealed| sealed.bytes.clone()),
-            counted_in: *counted_in,
             revision: consultation.revision,
             created_at: consultation.created_at.into(),
             updated_at: consultation.updated_at.into(),
         })
+    }
+
+    pub(super) fn is_of_set(&self, code: &str, version: i32) -> bool {
+        self.set_code == code && self.set_version == version
     }
 
     pub(super) fn into_record(self, answers: Vec<AnswerRow>) -> Result<Record, StoreError> {
@@ -117,7 +119,6 @@ impl ConsultationRow {
                 expires_at: self.expires_at.into(),
             },
             sealed: self.key_id.zip(self.secret).map(|(key_id, bytes)| Sealed { key_id, bytes }),
-            counted_in: self.counted_in,
         })
     }
 }
@@ -134,9 +135,25 @@ impl AnswerRow {
                 language: answer.language.clone(),
                 fields: serde_json::to_string(&answer.fields).map_err(corrupt)?,
                 heard: serde_json::to_string(&heard).map_err(corrupt)?,
+                heard_batch: None,
+                rated_batch: None,
             })
         };
         consultation.answers.iter().enumerate().map(row).collect()
+    }
+
+    /// Takes on what summaries have marked on the row that this one replaces: what is counted and not the same any longer
+    /// is never counted again.
+    pub(super) fn replace(&mut self, stored: &Self, is_same_set: bool) {
+        let carried =
+            |batch: Option<i64>, is_same: bool| batch.map(|number| if is_same { number } else { 0 });
+        self.heard_batch = carried(stored.heard_batch, is_same_set && self.heard == stored.heard);
+        self.rated_batch = carried(stored.rated_batch, is_same_set && self.rating == stored.rating);
+    }
+
+    /// Whether both are of the same question.
+    pub(super) fn is_of(&self, other: &Self) -> bool {
+        self.question == other.question
     }
 
     fn into_answer(self) -> Result<HeardAnswer, StoreError> {

@@ -23,11 +23,11 @@ use crate::{
 pub fn insert(conn: &mut Connection, record: &Record) -> Result<(), StoreError> {
     let row = ConsultationRow::of(record)?;
     each_backend!(conn, c => diesel::insert_into(consultations::table).values(&row).execute(c))?;
-    insert_answers(conn, record)
+    insert_answers(conn, AnswerRow::all_of(&record.consultation)?)
 }
 
-fn insert_answers(conn: &mut Connection, record: &Record) -> Result<(), StoreError> {
-    for row in AnswerRow::all_of(&record.consultation)? {
+fn insert_answers(conn: &mut Connection, rows: Vec<AnswerRow>) -> Result<(), StoreError> {
+    for row in rows {
         each_backend!(conn, c => diesel::insert_into(answers::table).values(&row).execute(c))?;
     }
     Ok(())
@@ -38,13 +38,24 @@ fn insert_answers(conn: &mut Connection, record: &Record) -> Result<(), StoreErr
 /// # Errors
 /// When the database fails.
 pub fn update(conn: &mut Connection, record: &Record, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let row = ConsultationRow::of(record)?;
-    let id = record.consultation.id;
-    each_backend!(conn, c => diesel::update(consultations::table.filter(consultations::id.eq(id)))
-        .set(&row)
-        .execute(c))?;
-    each_backend!(conn, c => diesel::delete(answers::table.filter(answers::consultation_id.eq(id))).execute(c))?;
-    insert_answers(conn, record)?;
+    let (row, id) = (ConsultationRow::of(record)?, record.consultation.id);
+    let one = consultations::table.filter(consultations::id.eq(id));
+    let set: Option<(String, i32)> = each_backend!(conn, c => one
+        .select((consultations::set_code, consultations::set_version))
+        .first(c)
+        .optional())?;
+    let is_same_set = set.is_some_and(|(code, version)| row.is_of_set(&code, version));
+    each_backend!(conn, c => diesel::update(one).set(&row).execute(c))?;
+    let of_it = || answers::table.filter(answers::consultation_id.eq(id));
+    let stored: Vec<AnswerRow> = each_backend!(conn, c => of_it().select(AnswerRow::as_select()).load(c))?;
+    let mut rows = AnswerRow::all_of(&record.consultation)?;
+    for row in &mut rows {
+        if let Some(stored) = stored.iter().find(|stored| stored.is_of(row)) {
+            row.replace(stored, is_same_set);
+        }
+    }
+    each_backend!(conn, c => diesel::delete(of_it()).execute(c))?;
+    insert_answers(conn, rows)?;
     traces::leave(conn, now)
 }
 

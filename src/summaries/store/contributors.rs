@@ -1,9 +1,9 @@
-//! Which apps contribute. A change decides anew over every summary that it bears on, in the same transaction.
+//! Which apps contribute. A change decides anew over every summary that it bears on.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{LOCK, contributions, touched};
+use super::{LOCK, touched, voices};
 use crate::{
     each_backend,
     store::{
@@ -11,6 +11,9 @@ use crate::{
     },
     summaries::model::{App, Contributor},
 };
+
+/// How many summaries are decided over in one transaction.
+const AT_ONCE: i64 = 50;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = contributors)]
@@ -48,23 +51,17 @@ pub fn mark(
     marked_by: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<Contributor>, StoreError> {
-    store.write_erasing(|conn| {
+    let row =
+        ContributorRow { app: app.name().to_owned(), marked_by: marked_by.to_owned(), marked_at: now.into() };
+    let added = store.write_erasing(|conn| -> Result<_, StoreError> {
         hold_all(conn)?;
-        let row = ContributorRow {
-            app: app.name().to_owned(),
-            marked_by: marked_by.to_owned(),
-            marked_at: now.into(),
-        };
-        let added = each_backend!(conn, c => diesel::insert_into(contributors::table)
+        Ok(each_backend!(conn, c => diesel::insert_into(contributors::table)
             .values(&row)
             .on_conflict_do_nothing()
-            .execute(c))?;
-        if added == 0 {
-            return Ok(None);
-        }
-        decide_anew(conn, app, now)?;
-        Ok(Some(row.into()))
-    })
+            .execute(c))?)
+    })?;
+    decide_anew(store, app, now)?;
+    Ok((added > 0).then(|| row.into()))
 }
 
 /// Ends the app's contributions: its consultations no longer count. `false` where it was no contributor.
@@ -72,16 +69,14 @@ pub fn mark(
 /// # Errors
 /// When the database fails.
 pub fn unmark(store: &Store, app: &App, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    store.write_erasing(|conn| {
+    let removed = store.write_erasing(|conn| -> Result<_, StoreError> {
         hold_all(conn)?;
-        let removed = each_backend!(conn, c => diesel::delete(contributors::table)
+        Ok(each_backend!(conn, c => diesel::delete(contributors::table)
             .filter(contributors::app.eq(app.name()))
-            .execute(c))?;
-        if removed > 0 {
-            decide_anew(conn, app, now)?;
-        }
-        Ok(removed > 0)
-    })
+            .execute(c))?)
+    })?;
+    decide_anew(store, app, now)?;
+    Ok(removed > 0)
 }
 
 /// Keeps everybody else from deciding over any summary: who contributes must not change while somebody counts.
@@ -92,9 +87,17 @@ fn hold_all(conn: &mut Connection) -> Result<(), StoreError> {
     }
 }
 
-fn decide_anew(conn: &mut Connection, app: &App, now: DateTime<Utc>) -> Result<(), StoreError> {
-    for therapist_id in contributions::therapists_of(conn, app.name())? {
-        touched(conn, therapist_id, now)?;
+/// Decides over every summary that the app bears on, some in one transaction, so that nobody waits for all of them. Where it
+/// is cut off, the same request does the rest; whoever stores or erases a consultation does it for its therapist.
+fn decide_anew(store: &Store, app: &App, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut after = None;
+    loop {
+        let therapists = store.read(|conn| voices::therapists_of(conn, app.name(), after, AT_ONCE))?;
+        let Some(last) = therapists.last() else { return Ok(()) };
+        after = Some(*last);
+        store.write_erasing(|conn| -> Result<(), StoreError> {
+            super::hold(conn, &therapists)?;
+            therapists.iter().try_for_each(|therapist_id| touched(conn, *therapist_id, now))
+        })?;
     }
-    Ok(())
 }

@@ -4,8 +4,8 @@
 //! was committed before it began to. On SQLite a writing transaction holds everything. On PostgreSQL it holds the
 //! summary's row, and changes of the contributors hold an advisory lock that all others share.
 
-mod contributions;
 mod contributors;
+mod voices;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -33,18 +33,20 @@ const LOCK: i64 = 0x7375_6d6d_6172_6965;
 #[diesel(table_name = summaries)]
 struct SummaryRow {
     edition: i64,
-    counted: i64,
+    batches: i64,
     document: Option<String>,
     published_at: Option<Moment>,
 }
 
 impl SummaryRow {
+    fn numbers(&self) -> Result<Option<Numbers>, StoreError> {
+        let document = self.document.as_deref().map(serde_json::from_str).transpose();
+        document.map_err(|_| corrupt("unreadable numbers"))
+    }
+
     fn standing(&self) -> Result<Standing, StoreError> {
-        Ok(Standing {
-            edition: self.edition,
-            counted: self.counted.try_into().map_err(|_| corrupt("a negative count"))?,
-            published: self.document.is_some(),
-        })
+        let live = self.numbers()?.map(|numbers| numbers.live).unwrap_or_default();
+        Ok(Standing { edition: self.edition, batches: self.batches, live })
     }
 }
 
@@ -65,13 +67,10 @@ pub struct Published {
 /// # Errors
 /// When the database fails.
 pub fn published(conn: &mut Connection, therapist_id: Id) -> Result<Option<Published>, StoreError> {
-    let row = row(conn, therapist_id)?;
-    let Some(SummaryRow { edition, document: Some(document), published_at, .. }) = row else {
-        return Ok(None);
-    };
-    let numbers = serde_json::from_str(&document).map_err(|_| corrupt("unreadable numbers"))?;
-    let at = published_at.ok_or_else(|| corrupt("no time"))?.into();
-    Ok(Some(Published { edition, numbers, at }))
+    let Some(row) = row(conn, therapist_id)? else { return Ok(None) };
+    let Some(numbers) = row.numbers()? else { return Ok(None) };
+    let at = row.published_at.ok_or_else(|| corrupt("no time"))?.into();
+    Ok(Some(Published { edition: row.edition, numbers, at }))
 }
 
 fn row(conn: &mut Connection, therapist_id: Id) -> Result<Option<SummaryRow>, StoreError> {
@@ -115,7 +114,7 @@ fn hold_one(conn: &mut Connection, therapist_id: Id) -> Result<(), StoreError> {
         return Ok(());
     }
     each_backend!(conn, c => diesel::insert_into(summaries::table)
-        .values((summaries::therapist_id.eq(therapist_id), summaries::edition.eq(0_i64), summaries::counted.eq(0_i64)))
+        .values((summaries::therapist_id.eq(therapist_id), summaries::edition.eq(0_i64), summaries::batches.eq(0_i64)))
         .on_conflict_do_nothing()
         .execute(c))?;
     if let Connection::Postgres(c) = conn {
@@ -133,16 +132,23 @@ fn hold_one(conn: &mut Connection, therapist_id: Id) -> Result<(), StoreError> {
 pub fn touched(conn: &mut Connection, therapist_id: Id, now: DateTime<Utc>) -> Result<(), StoreError> {
     hold(conn, &[therapist_id])?;
     let Some(row) = row(conn, therapist_id)? else { return Ok(()) };
-    let (standing, contributed) = (row.standing()?, contributions::contributed(conn, therapist_id, now)?);
-    match rule::decide(&standing, contributed) {
+    let standing = row.standing()?;
+    match rule::decide(&standing, voices::voices(conn, therapist_id, now)?) {
         Decision::Keep => Ok(()),
-        Decision::Withdraw => write(conn, therapist_id, standing, None, row.published_at),
-        Decision::Publish { counted, numbers } => {
-            let edition = standing.edition + 1;
-            contributions::uncount(conn, therapist_id)?;
-            contributions::mark_counted(conn, &counted, edition)?;
-            let standing = Standing { edition, counted: counted.len(), published: true };
-            write(conn, therapist_id, standing, Some(&numbers), Some(now.into()))
+        Decision::Withdraw => write(conn, therapist_id, &standing, None, None),
+        Decision::Publish(batches) => {
+            let mut last = standing.batches;
+            for (group, batch) in
+                batches.iter().flat_map(|(group, all)| all.iter().map(move |one| (group, one)))
+            {
+                if batch.number > standing.batches {
+                    voices::mark(conn, group, batch)?;
+                    last = last.max(batch.number);
+                }
+            }
+            let numbers = rule::numbers(&batches, &voices::answers_in(conn, &batches)?);
+            let standing = Standing { edition: standing.edition + 1, batches: last, live: Vec::new() };
+            write(conn, therapist_id, &standing, Some(&numbers), Some(now.into()))
         }
     }
 }
@@ -150,17 +156,16 @@ pub fn touched(conn: &mut Connection, therapist_id: Id, now: DateTime<Utc>) -> R
 fn write(
     conn: &mut Connection,
     therapist_id: Id,
-    standing: Standing,
+    standing: &Standing,
     numbers: Option<&Numbers>,
     published_at: Option<Moment>,
 ) -> Result<(), StoreError> {
     let document = numbers.map(serde_json::to_string).transpose();
     let document = document.map_err(|_| corrupt("numbers that cannot be written"))?;
-    let counted = i64::try_from(standing.counted).map_err(|_| corrupt("too great a count"))?;
     each_backend!(conn, c => diesel::update(summaries::table.filter(summaries::therapist_id.eq(therapist_id)))
         .set((
             summaries::edition.eq(standing.edition),
-            summaries::counted.eq(counted),
+            summaries::batches.eq(standing.batches),
             summaries::document.eq(document),
             summaries::published_at.eq(published_at),
         ))

@@ -211,7 +211,7 @@ on_both_databases! {
             id[12..].copy_from_slice(&u32::to_be_bytes(n));
             (consultation.id, consultation.created_at) = (Id::from_bytes(id), now);
             consultation.expires_at = consultation.end();
-            Record { app: "intake".to_owned(), consultation, sealed: None, counted_in: None }
+            Record { app: "intake".to_owned(), consultation, sealed: None }
         };
         let mut kept: Vec<Record> = Vec::new();
         for n in 0..60 {
