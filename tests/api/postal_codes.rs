@@ -165,7 +165,7 @@ fn what_cannot_be_loaded_is_said() {
         ("PK\u{3}\u{4}", &[], "codes.txt: a ZIP archive: unzip it first"),
         ("GEOID\tINTPTLAT\tINTPTLONG\n", &[], "codes.txt has no postal code: nothing was loaded"),
         (&line("DE", "1", 1.0, 1.0), &["--country", "FR"], "codes.txt has no postal code of FR: nothing"),
-        (&line("DE", "1", 1.0, 1.0), &["--country", "xx"], "--country: Not an ISO 3166-1"),
+        (&line("DE", "1", 1.0, 1.0), &["--country", "xx"], "--country: This is not an ISO 3166-1"),
     ] {
         let output = load(&database, file, args);
         assert_eq!(output.status.code(), Some(1), "{told}");
