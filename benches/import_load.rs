@@ -24,14 +24,14 @@ use std::{
 use serde_json::Value;
 
 const RATE: f64 = 200.0;
-/// Every so manieth request is a search: searches read the database, where matches read memory.
-const SEARCH_EVERY: u64 = 20;
+/// Every so manieth request is a search.
+const SEARCH_EVERY: u64 = 2;
 /// Enough that requests that wait never keep the next one from being sent.
 const SENDERS: usize = 64;
 const QUIET: Duration = Duration::from_secs(15);
 const MATCH: &str = r#"{"problem_areas": [{"code": "ptsd", "severity": "severe"}, {"code": "relational_patterns"}],
   "constraints": {"jurisdiction": "US-CA", "session_formats": ["video"], "accepting": true, "insurance": ["aetna"]}}"#;
-const SEARCH: &str = "/v1/therapists?jurisdiction=US-CA&modality=emdr&limit=20";
+const SEARCH: &str = "/v1/therapists?jurisdiction=US-CA&modalities=emdr&limit=20";
 
 fn tailor(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tailor"));

@@ -23,6 +23,7 @@ pub mod matching;
 pub mod postal_codes;
 pub mod questions;
 pub mod search;
+pub mod secret_file;
 pub mod server;
 pub mod store;
 pub mod summaries;

@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("formats", &[]),
     ("vocabulary", &[]),
     ("config", &[]),
+    ("secret_file", &[]),
     // Kits.
     ("web", &[]),
     ("web::storage", &["store"]),
@@ -91,7 +92,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lib", &[]),
 ];
 
-const LEAVES: &[&str] = &["id", "clock", "fault", "formats", "vocabulary", "config"];
+const LEAVES: &[&str] = &["id", "clock", "fault", "formats", "vocabulary", "config", "secret_file"];
 
 struct Source {
     path: PathBuf,

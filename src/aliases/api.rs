@@ -23,19 +23,19 @@ use crate::{
     clock::Clock,
     fault::Fault,
     id::Id,
-    store::{Store, StoreError, idempotency::KeyUse},
+    store::{Store, StoreError},
     vocabulary::AliasField,
     web::{
         code::Code,
         etag::{Conditions, ETag},
-        idempotency::{IdempotencyHeader, fingerprint_of},
+        idempotency::IdempotencyHeader,
         json::{Body, Json},
         page::{self, Asked, Page},
         path::Path,
         problem::Problem,
         problem_responses::{CreateProblems, DeleteProblems, ListProblems, ReadProblems, UpdateProblems},
         query::Query,
-        storage,
+        storage::{self, key_use},
     },
 };
 
@@ -171,12 +171,7 @@ pub async fn create_alias(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (Admin(caller), Json(input)) = (caller, body);
-    let key = key.0.map(|key| KeyUse {
-        caller: caller.name().to_owned(),
-        key: key.as_str().to_owned(),
-        fingerprint: fingerprint_of(&table.idempotency_secret, caller.name(), &request).to_vec(),
-        status: 201,
-    });
+    let key = key_use(key, &table.idempotency_secret, caller.name(), &request);
     let (store, now) = (table.store.clone(), table.clock.now());
     let alias =
         block(move || rows::create(&store, &input, key.as_ref(), now)).await.map_err(Problem::internal)??;

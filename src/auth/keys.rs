@@ -1,8 +1,7 @@
 //! The server's signing key: Ed25519 (RFC 8037), made on first start, kept in a file that only its owner may read.
 
 use std::{
-    fs,
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -15,6 +14,8 @@ use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
+
+use crate::secret_file;
 
 /// Why there is no signing key.
 #[derive(Debug, thiserror::Error)]
@@ -139,24 +140,7 @@ fn create(path: &Path) -> Result<(), KeyError> {
     let pem = SigningKey::from_bytes(&seed)
         .to_pkcs8_pem(LineEnding::LF)
         .map_err(|error| KeyError::Unusable(error.to_string()))?;
-    let mut draft = path.as_os_str().to_owned();
-    // A name that nobody else draws: processes in different containers have the same ids.
-    let mut name = [0u8; 8];
-    getrandom::fill(&mut name).map_err(KeyError::Random)?;
-    draft.push(format!(".{:016x}", u64::from_ne_bytes(name)));
-    let draft = PathBuf::from(draft);
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&draft).and_then(|mut file| {
-        file.write_all(pem.as_bytes())?;
-        file.sync_all()
-    });
-    // A hard link appears with its whole content and never replaces a file.
-    let linked = written.and_then(|()| fs::hard_link(&draft, path));
-    let _ = fs::remove_file(&draft);
-    match linked {
+    match secret_file::create(path, pem.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error)),
         _ => Ok(()),
     }

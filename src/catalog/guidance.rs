@@ -199,7 +199,8 @@ pub struct ConsultationSignal {
     #[validate(length(min = 1, max = 200))]
     #[schema(min_length = 1, max_length = 200)]
     pub ask: Option<String>,
-    /// Lower case, each at most 500 characters long; matched as whole words, negation respected.
+    /// Lower case, each at most 500 characters long: words, groups `(a|b)`, gaps `..` and classes `{client}`, matched as whole
+    /// words, negation respected; `docs/cues.md` of the program has the language with examples.
     #[validate(length(max = 200))]
     #[schema(max_items = 200)]
     pub cue_phrases: Vec<String>,

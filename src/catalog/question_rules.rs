@@ -7,7 +7,7 @@ use super::guidance::{AnswerField, ConsultationQuestion, ConsultationSignal, Fie
 use crate::fault::Fault;
 
 /// The names of what every answer has, or an answer about it; no field of a question may have one of them.
-pub const RESERVED_NAMES: [&str; 9] = [
+pub const RESERVED_NAMES: [&str; 10] = [
     "question",
     "question_set",
     "text",
@@ -16,6 +16,7 @@ pub const RESERVED_NAMES: [&str; 9] = [
     "answered_at",
     "coverage",
     "missing",
+    "read",
     "rating",
 ];
 

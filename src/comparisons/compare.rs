@@ -129,7 +129,14 @@ fn answer_to<'a>(therapist: &'a Therapist, question: &str) -> Option<&'a Answer>
 }
 
 const fn unanswered(therapist_id: Id) -> ComparedAnswer {
-    ComparedAnswer { therapist_id, answer: None, coverage: None, missing: Vec::new(), speaks_to: Vec::new() }
+    ComparedAnswer {
+        therapist_id,
+        answer: None,
+        coverage: None,
+        missing: Vec::new(),
+        read: true,
+        speaks_to: Vec::new(),
+    }
 }
 
 /// An answer, held against the question of the set that it was given to, or else against `question`.
@@ -144,13 +151,14 @@ fn answered(
     let own = sets.of(answer.question_set.as_ref()).and_then(|set| set.question(&answer.question));
     let question = own.unwrap_or(question);
     let signals = signals::of(question, &answer.text, &answer.signals);
-    let Coverage { coverage, missing } = Coverage::of(&question.spec, &signals);
+    let Coverage { coverage, missing, read } = Coverage::of(question, &answer.text, &signals);
     ComparedAnswer {
         therapist_id,
         speaks_to: speaks_to(answer, &question.spec.answer_fields, areas, mentions),
         answer: Some(Answer { signals, ..answer.clone() }),
-        coverage: Some(coverage),
+        coverage: read.then_some(coverage),
         missing,
+        read,
     }
 }
 

@@ -86,12 +86,14 @@ pub struct ComparedAnswer {
     /// Null where the therapist has not answered: that says nothing of how they work.
     #[schema(required)]
     pub answer: Option<Answer>,
-    /// Share of the question's positive signals that the answer shows, by weight, 0 to 1; null without an answer. It judges
-    /// no person: nobody shows all of them.
+    /// Share of the question's positive signals that the answer shows, by weight, 0 to 1; null without an answer that is
+    /// read. It judges no person: nobody shows all of them.
     #[schema(required, minimum = 0, maximum = 1)]
     pub coverage: Option<f64>,
-    /// The positive signals that the answer does not show, the weightiest first; empty without an answer.
+    /// The positive signals that the answer does not show, the weightiest first; empty without an answer that is read.
     pub missing: Vec<Missing>,
+    /// False where the answer's text seems to be in another language than English, in which cue phrases are written.
+    pub read: bool,
     /// Where the answer names the problem areas of the request, in their order.
     pub speaks_to: Vec<SpeaksTo>,
 }

@@ -56,7 +56,7 @@ pub fn present(consultation: &mut Consultation, sets: &Sets) {
     for answer in &mut consultation.answers {
         let Some(question) = set.and_then(|set| set.question(&answer.question)) else { continue };
         let signals: Vec<Signal> = signals::of(question, &answer.text, &answer.signals);
-        answer.coverage = Coverage::of(&question.spec, &signals);
+        answer.coverage = Coverage::of(question, &answer.text, &signals);
         answer.signals = signals;
     }
 }

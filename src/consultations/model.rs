@@ -175,6 +175,9 @@ impl PartialSchema for HeardAnswer {
             .description(Some("The positive signals that are not there, the weightiest first."));
         // A list cannot be marked as read-only by itself.
         let missing = OneOfBuilder::new().item(missing).read_only(true);
+        let read = ObjectBuilder::new()
+            .schema_type(Type::Boolean)
+            .description(Some("False where the text seems to be in another language than English."));
         let mut object = schema::members()
             .property("question", ObjectBuilder::new().schema_type(Type::String).description(Some("Code of the question.")))
             .required("question")
@@ -182,6 +185,7 @@ impl PartialSchema for HeardAnswer {
             .property("rating", rating)
             .property("coverage", read_only(coverage))
             .property("missing", missing)
+            .property("read", read_only(read))
             .description(Some(
                 "What a client heard in answer to one question. Beside the fields of the built-in set it takes those that the \
                  question has in its own set; each is optional, and null is the same as absent.",

@@ -173,10 +173,11 @@ impl Consultations {
             (self.watch.before)(conn, &[therapist_id])?;
             rows::lock(conn, id)?;
             let record = rows::find(conn, app, id, now)?.ok_or(ConsultationError::NotFound)?;
-            let stored = check::settled(self.opened(record)?, &sets);
-            if !may_replace(&stored) {
+            // Before its text is opened: a writer that saw something else needs no key to be told so.
+            if !may_replace(&record.consultation) {
                 return Err(ConsultationError::Stale);
             }
+            let stored = check::settled(self.opened(record)?, &sets);
             let mut consultation = check::settled(next(&stored, &sets)?, &sets);
             let Consultation { id, revision, created_at, updated_at, .. } = stored;
             consultation = Consultation { id, revision, created_at, updated_at, ..consultation };

@@ -40,7 +40,7 @@ impl PublishedAnswer {
     pub fn new(answer: Answer, sets: &Sets) -> Self {
         let set = sets.of(answer.question_set.as_ref());
         let question = set.and_then(|set| set.question(&answer.question));
-        let of = |question: &Question| Coverage::of(&question.spec, &answer.signals);
+        let of = |question: &Question| Coverage::of(question, &answer.text, &answer.signals);
         Self { coverage: question.map(of), answer }
     }
 }
@@ -101,6 +101,7 @@ impl PartialSchema for NewAnswer {
         let answered_at = ObjectBuilder::from(schema::moment("When the answer was given.")).read_only(true);
         let coverage = ObjectBuilder::new().schema_type(Type::Number).read_only(true);
         let missing = ObjectBuilder::new().schema_type(Type::Array).read_only(true);
+        let read = ObjectBuilder::new().schema_type(Type::Boolean).read_only(true);
         let mut example = schema::example();
         if let Some(members) = example.as_object_mut() {
             members.remove("question");
@@ -110,6 +111,7 @@ impl PartialSchema for NewAnswer {
             .property("answered_at", answered_at)
             .property("coverage", coverage)
             .property("missing", missing)
+            .property("read", read)
             .description(Some(
                 "An answer to the question of the path. What the server adds is accepted and ignored, so that what was read \
                  can be sent back.",

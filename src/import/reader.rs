@@ -1,10 +1,12 @@
-//! Reads a body ahead of whoever writes: a thread that cuts it into records and makes rows of them.
+//! Reads a body ahead of whoever writes: a thread that cuts it into records and, with some others, makes rows of them.
 //!
 //! What it finds unchanged is judged by the directory as it is while it reads. A change or a deletion that comes between
 //! that and the chunk's commit is one that came after the row.
 
 use std::{
     collections::HashMap,
+    num::NonZero,
+    panic::resume_unwind,
     sync::{
         Arc,
         mpsc::{Receiver, SyncSender, sync_channel},
@@ -28,6 +30,9 @@ const CHUNK_ROWS: usize = 500;
 const CHUNK_BYTES: i64 = 4 * 1024 * 1024;
 /// Chunks that are read ahead.
 const AHEAD: usize = 2;
+/// Most threads that make rows of one chunk: reading takes two to three times as long as writing. One processor is left to
+/// who writes.
+const MAX_THREADS: usize = 3;
 
 /// A piece of the body.
 #[derive(Debug)]
@@ -61,12 +66,13 @@ impl Reader {
         let records = Records::after(&store, import, &progress);
         let skips_header = progress.bytes_read == 0 && Layout::has_header(import.format);
         let (sender, receiver) = sync_channel(AHEAD);
-        let mut work = Work { store, records, rules, skips_header, rows_read: progress.counts.read };
+        let (rows_read, hands) = (progress.counts.read, Hands::new(pace));
+        let mut work = Work { store, records, rules, skips_header, rows_read, hands };
         let run = move || {
             pace.settle();
             work.send_all(&sender);
         };
-        thread::Builder::new().name("import-reader".to_owned()).spawn(run).map_err(ImportError::Thread)?;
+        named().spawn(run).map_err(ImportError::Thread)?;
         Ok(Self(receiver))
     }
 
@@ -79,12 +85,17 @@ impl Reader {
     }
 }
 
+fn named() -> thread::Builder {
+    thread::Builder::new().name("import-reader".to_owned())
+}
+
 struct Work {
     store: Store,
     records: Records,
     rules: Arc<Rules>,
     skips_header: bool,
     rows_read: i64,
+    hands: Hands,
 }
 
 impl Work {
@@ -128,15 +139,64 @@ impl Work {
             .read(|conn| -> Result<_, StoreError> { rows::known(conn, &self.rules.source, &ids) })?;
         let first = self.rows_read + 1;
         self.rows_read += i64::try_from(records.len()).unwrap_or(i64::MAX);
-        let row = |(number, (record, external_id)): (i64, (&Record, Option<String>))| {
-            let digest = self.rules.digest(&record.content);
+        let records: Vec<_> = (first..).zip(records.iter().zip(external_ids)).collect();
+        Ok(self.hands.rows(&self.rules, &records, &known))
+    }
+}
+
+/// What makes rows of records.
+#[derive(Clone, Copy)]
+struct Hands {
+    threads: usize,
+    pace: Pace,
+}
+
+/// A record with its number, and the external id that it says.
+type Numbered<'a> = (i64, (&'a Record, Option<String>));
+
+impl Hands {
+    fn new(pace: Pace) -> Self {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        Self { threads: (processors - 1).clamp(1, MAX_THREADS), pace }
+    }
+
+    /// The rows in the order of the records; `known` are the digests of the records that made the stored profiles.
+    fn rows<'a>(
+        self,
+        rules: &Rules,
+        records: &'a [Numbered<'a>],
+        known: &HashMap<String, Vec<u8>>,
+    ) -> Vec<Row> {
+        let row = |(number, (record, external_id)): &Numbered<'_>| {
+            let digest = rules.digest(&record.content);
             match external_id {
-                Some(id) if known.get(&id).is_some_and(|known| *known == digest) => {
-                    Rules::unchanged(number, record, id, digest)
+                Some(id) if known.get(id).is_some_and(|known| *known == digest) => {
+                    Rules::unchanged(*number, record, id.clone(), digest)
                 }
-                _ => self.rules.read(number, record, digest),
+                _ => rules.read(*number, record, digest),
             }
         };
-        Ok((first..).zip(records.iter().zip(external_ids)).map(row).collect())
+        let rows = |records: &[Numbered<'_>]| records.iter().map(row).collect::<Vec<Row>>();
+        let share = records.len().div_ceil(self.threads).max(1);
+        let (mine, others) = records.split_at(records.len().min(share));
+        thread::scope(|scope| {
+            let begin = |part: &'a [Numbered<'a>]| {
+                let read = move || {
+                    self.pace.settle();
+                    rows(part)
+                };
+                // Without a thread the part is read here.
+                named().spawn_scoped(scope, read).map_err(|_| part)
+            };
+            let others: Vec<_> = others.chunks(share).map(begin).collect();
+            let mut all = rows(mine);
+            for part in others {
+                all.extend(match part {
+                    Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                    Err(part) => rows(part),
+                });
+            }
+            all
+        })
     }
 }

@@ -27,18 +27,19 @@ use crate::{
     catalog::guidance::QuestionSet,
     clock::Clock,
     fault::Fault,
-    store::{Store, idempotency::KeyUse},
+    store::Store,
     web::{
         code::Code,
         edge::NO_STORE,
         etag::{Conditions, ETag},
-        idempotency::{IdempotencyHeader, fingerprint_of},
+        idempotency::IdempotencyHeader,
         json::{Body, Json, PrivateJson},
         page::{self, Page},
         path::Path,
         problem::Problem,
         problem_responses::{ComputeProblems, CreateProblems, OpenItemProblems, OpenProblems},
         query::Query,
+        storage::key_use,
     },
 };
 
@@ -234,12 +235,7 @@ pub async fn publish_question_set(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (Admin(caller), Json(input)) = (caller, body);
-    let key = key.0.map(|key| KeyUse {
-        caller: caller.name().to_owned(),
-        key: key.as_str().to_owned(),
-        fingerprint: fingerprint_of(&table.idempotency_secret, caller.name(), &request).to_vec(),
-        status: 201,
-    });
+    let key = key_use(key, &table.idempotency_secret, caller.name(), &request);
     let (questions, store, now) = (table.questions.clone(), table.store.clone(), table.clock.now());
     let publish = move || {
         let set = rows::publish(&store, &input, caller.name(), key.as_ref(), now)?;

@@ -188,7 +188,7 @@ impl Analysis {
         Self {
             question_set: set.version.clone(),
             question: question.spec.code.clone(),
-            coverage: Coverage::of(&question.spec, &signals),
+            coverage: Coverage::of(question, text, &signals),
             signals,
             not_medical_advice: true,
         }
@@ -204,6 +204,7 @@ fn analysis_example() -> serde_json::Value {
         ],
         "coverage": 0.0625,
         "missing": [{"code": "flexibility", "ask": "Would you change course if this does not help me?"}],
+        "read": true,
         "not_medical_advice": true
     })
 }

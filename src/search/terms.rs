@@ -5,6 +5,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use foldhash::fast::RandomState;
+
 use super::shared::Grown;
 
 const SHARDS: usize = 256;
@@ -12,7 +14,7 @@ const SHARDS: usize = 256;
 /// Words, or open codes, by number and numbers by word. A copy shares nearly everything.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
-    shards: Vec<Arc<HashMap<Arc<str>, u32>>>,
+    shards: Vec<Arc<HashMap<Arc<str>, u32, RandomState>>>,
     names: Grown<Arc<str>>,
 }
 

@@ -3,13 +3,10 @@
 use diesel::{backend::Backend, connection::SimpleConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{Access, Database, StoreError, postgres, sqlite};
+use super::{Access, Database, StoreError, locks::Lock, postgres, sqlite};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
-
-/// Key of the advisory lock under which PostgreSQL is migrated; any number that nobody else uses.
-const LOCK: i64 = 0x7461_696c_6f72;
 
 #[derive(Clone, Copy)]
 enum Direction {
@@ -53,7 +50,7 @@ fn migrate(url: &str, direction: Direction) -> Result<(), StoreError> {
         Database::Postgres => {
             let mut connection = postgres::open(url, Access::Read)?;
             // The lock belongs to the connection and ends with it.
-            connection.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
+            connection.batch_execute(&format!("SELECT pg_advisory_lock({})", Lock::Migrations.key()))?;
             apply(&mut connection, POSTGRES, direction)
         }
     };

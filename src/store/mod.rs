@@ -7,6 +7,7 @@
 pub mod batch;
 pub mod erasing;
 pub mod idempotency;
+pub mod locks;
 pub mod migrate;
 mod postgres;
 pub mod schema;

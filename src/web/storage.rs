@@ -1,11 +1,30 @@
 //! The database as handlers meet it: read where waiting for it holds up nobody, and what its failures mean to a caller.
 
-use actix_web::web::block;
+use actix_web::{HttpRequest, web::block};
 
 use crate::{
-    store::{Connection, Store, StoreError},
-    web::problem::Problem,
+    store::{Connection, Store, StoreError, idempotency::KeyUse},
+    web::{
+        idempotency::{IdempotencyHeader, fingerprint_of},
+        problem::Problem,
+    },
 };
+
+/// The use of the request's key, where it has one, for making something: 201 where it succeeds.
+#[must_use]
+pub fn key_use(
+    IdempotencyHeader(key): IdempotencyHeader,
+    secret: &[u8; 32],
+    caller: &str,
+    request: &HttpRequest,
+) -> Option<KeyUse> {
+    key.map(|key| KeyUse {
+        caller: caller.to_owned(),
+        key: key.as_str().to_owned(),
+        fingerprint: fingerprint_of(secret, caller, request).to_vec(),
+        status: 201,
+    })
+}
 
 /// Reads one state of the database, on a thread that may wait.
 ///

@@ -62,7 +62,7 @@ on_both_databases! {
 
         let stuck = &comparison["questions"][2];
         assert!(stuck["wordings"].as_array().unwrap().len() == 2 && stuck["listen_for"].is_string());
-        let unanswered = json!({"therapist_id": two, "answer": null, "coverage": null, "missing": [], "speaks_to": []});
+        let unanswered = json!({"therapist_id": two, "answer": null, "coverage": null, "missing": [], "read": true, "speaks_to": []});
         assert_eq!(stuck["answers"][0], unanswered);
         let given = &stuck["answers"][1];
         assert_eq!(given["therapist_id"], json!(one));

@@ -362,6 +362,10 @@ on_both_databases! {
         assert_eq!(named, analysis);
         let nothing = analyze(&app, "when_stuck", "", None).expect(200).json();
         assert_eq!((&nothing["signals"], &nothing["coverage"], nothing["missing"].as_array().unwrap().len()), (&json!([]), &json!(0.0), 11));
+        assert_eq!(nothing["read"], true);
+        let german = "Wenn es nicht weitergeht, spreche ich das offen an, und wir schauen gemeinsam auf die Ziele.";
+        let unread = analyze(&app, "when_stuck", german, None).expect(200).json();
+        assert_eq!((&unread["read"], &unread["signals"], &unread["missing"]), (&json!(false), &json!([]), &json!([])));
         // Longer than what is read on the worker itself.
         let long = analyze(&app, "approaches_and_selection", &"We decide together. ".repeat(400), None).expect(200).json();
         assert!(codes(&long["signals"]).contains(&"shared_choice"), "{long}");

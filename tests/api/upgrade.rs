@@ -153,3 +153,60 @@ fn rows_of_the_second_version_are_taken_along() {
         assert_eq!((&profile["revision"], &profile["status"]), (&json!(4), &json!("published")));
     }
 }
+
+/// A published profile of the sixth version of the tables, a contributing app, and what six clients heard: the summary of the
+/// first five is published.
+fn fill_summary(database: &Database) {
+    migrate::run_first(&database.url, 6).expect("the older tables");
+    let literals = Literals { is_sqlite: database.url.starts_with("sqlite") };
+    let profile = literals.id(PROFILE);
+    database.execute(&format!(
+        "INSERT INTO therapists (id, source, external_id, status, given_name, family_name, profession, email_public,
+             phone_public, revision, created_at, updated_at)
+         VALUES ({profile}, 'acme', 'A-1', 'published', 'Maya', 'Okafor', 'psychologist', TRUE, FALSE, 3, {TIME}, {TIME});
+         INSERT INTO therapist_languages (therapist_id, position, code) VALUES ({profile}, 0, 'en');
+         INSERT INTO therapist_session_formats (therapist_id, position, code) VALUES ({profile}, 0, 'video');
+         INSERT INTO consultation_contributors (app, marked_by, marked_at) VALUES ('tester', 'admin', {TIME});
+         INSERT INTO consultation_summaries (therapist_id, edition, counted, document, published_at)
+         VALUES ({profile}, 1, 5, '{{}}', {TIME});"
+    ));
+    for client in 0..6 {
+        let id = literals.id(&format!("01936f5e-8a00-7000-8000-0000000000c{client}"));
+        let counted_in = if client < 5 { "1" } else { "NULL" };
+        database.execute(&format!(
+            "INSERT INTO consultations (id, app, therapist_id, client_ref, set_code, set_version, retain_days, expires_at,
+                 counted_in, revision, created_at, updated_at)
+             VALUES ({id}, 'tester', {profile}, 'old-{client}', 'integrative-core', 1, 180,
+                 '2027-05-01T00:00:00.000000Z', {counted_in}, 1, {TIME}, {TIME});
+             INSERT INTO consultation_answers (consultation_id, position, question, rating, fields, heard)
+             VALUES ({id}, 0, 'when_stuck', 4, '{{}}', '[\"flexibility\"]');"
+        ));
+    }
+}
+
+/// Counted once more beside what was published before, those five would tell of the sixth.
+#[test]
+fn what_a_former_summary_counted_is_kept_and_never_counted_again() {
+    for database in [Some(Database::sqlite()), Database::empty_postgres()].into_iter().flatten() {
+        fill_summary(&database);
+        let app = App::from(database);
+        let intake = app.with_scopes(&[Scope::ConsultationsWrite]);
+        let stored = || intake.get("/v1/consultations").expect(200).json()["total"].clone();
+        let summary = || {
+            let summary = app.anonymous().get(&format!("/v1/therapists/{PROFILE}/consultation-summary"));
+            summary.expect(200).json()["consultations"].clone()
+        };
+        let store = |client: &str| {
+            let consultation = json!({
+                "therapist_id": PROFILE, "client_ref": client,
+                "answers": [{"question": "when_stuck", "signals": ["flexibility"], "rating": 4}]
+            });
+            intake.post("/v1/consultations", &consultation).expect(201);
+        };
+        assert_eq!((stored(), summary()), (json!(6), Value::Null), "kept, and withdrawn");
+        ["new-1", "new-2", "new-3"].into_iter().for_each(store);
+        assert_eq!(summary(), Value::Null, "with the sixth they are four");
+        store("new-4");
+        assert_eq!((stored(), summary()), (json!(10), json!(5)));
+    }
+}

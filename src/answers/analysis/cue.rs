@@ -10,19 +10,29 @@
 //! | `...` | up to ten words of the same sentence |
 //! | `{modality}` | a name of a modality of the catalog |
 //! | `{modalities}` | two different ones in one sentence or two, with what stands between them |
-//! | `{problem}` | a name of a problem area of the catalog |
+//! | `{problem}` | a name of a problem area of the catalog, or an everyday word for trouble |
 //! | `{client}` | "you", "your", "the client", "people", "them" and the like |
+//! | `{method}` | "method", "technique", "exercise", "programme" and the like |
+//! | `{change}` | "change", "switch", "adapt" and the like |
+//! | `{session}` | "session", "hour", "meeting" and the like |
+//! | `{colleague}` | "colleague", "supervisor", "peer group" and the like |
+//! | `{kin}` | a relative, a partner or a boss |
+//! | `{body}` | a part of the body |
+//! | `{number}`, `{day}` | a number in words from two to twenty, a day of the week |
 //!
 //! A filler that is written in the cue must stand in the text. Contractions are written out ("don't" is "do not").
 
-use super::words::{Word, words_of};
+use super::{
+    classes,
+    words::{Word, words_of},
+};
 
 /// Most characters of a cue.
 pub const MAX_CUE_LENGTH: usize = 500;
 /// Most parts of a cue that gaps, groups and names divide.
 const MAX_STEPS: usize = 12;
 /// Most alternatives of a group.
-const MAX_ALTERNATIVES: usize = 64;
+const MAX_ALTERNATIVES: usize = 128;
 /// Most words of an alternative.
 const MAX_WORDS: usize = 12;
 
@@ -43,7 +53,7 @@ pub enum CueError {
     Brackets,
     #[error("begins or ends with a gap, or has two gaps in a row")]
     Gap,
-    #[error("names something in braces other than modality, modalities, problem and client")]
+    #[error("names something in braces that stands for nothing")]
     Name,
 }
 
@@ -255,36 +265,17 @@ fn named(name: &str) -> Result<Piece, CueError> {
     match name {
         "modality" => Ok(vec![Choice::Modality]),
         "modalities" => Ok(vec![Choice::Modalities]),
-        "problem" => Ok(vec![Choice::Problem]),
-        "client" => CLIENT.iter().map(|word| Ok(Choice::Words(run(word)?))).collect(),
-        _ => Err(CueError::Name),
+        "problem" => {
+            let everyday = classes::PROBLEM.iter().map(|word| Ok(Choice::Words(run(word)?)));
+            std::iter::once(Ok(Choice::Problem)).chain(everyday).collect()
+        }
+        _ => classes::words_of(name)
+            .ok_or(CueError::Name)?
+            .iter()
+            .map(|word| Ok(Choice::Words(run(word)?)))
+            .collect(),
     }
 }
-
-/// Who is meant by `{client}`.
-const CLIENT: [&str; 21] = [
-    "you",
-    "your",
-    "yours",
-    "yourself",
-    "client",
-    "patient",
-    "person",
-    "people",
-    "someone",
-    "somebody",
-    "anyone",
-    "everyone",
-    "them",
-    "they",
-    "their",
-    "him",
-    "her",
-    "his",
-    "individual",
-    "folk",
-    "everybody",
-];
 
 #[cfg(test)]
 mod tests {

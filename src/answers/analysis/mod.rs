@@ -7,12 +7,22 @@
 //! *Invariants*: the same text gives the same suggestions; the work is linear in the text, whatever it is; nothing is kept
 //! of it. Every quote is the text between its bounds.
 
+mod assertion;
+mod automaton;
+mod classes;
 mod cue;
+mod english;
+mod forms;
+mod found;
+mod ground;
 mod language;
 mod names;
 mod patterns;
+mod rules;
 mod scope;
 mod spelling;
+mod stance;
+mod tense;
 mod text;
 mod voice;
 mod words;
@@ -30,9 +40,14 @@ use patterns::{Hit, Patterns, Span};
 use scope::Denial;
 use spelling::Spelling;
 use text::Text;
+use voice::Foreign;
 
 /// Longest question whose answer "no" is looked for, in words.
 const SENTENCE: usize = 60;
+/// Most words from what is denied to the words after it that do so.
+const SUBJECT: usize = 4;
+/// The same where a whole clause is what is denied.
+const CLAUSE: usize = 12;
 /// Farther than any denial reaches, in words.
 const FAR: usize = 60;
 
@@ -66,7 +81,7 @@ struct Reading {
     text: Text,
     marks: Vec<Mark>,
     denials: Vec<Denial>,
-    foreign: Vec<Span>,
+    foreign: Foreign,
 }
 
 impl Analyser {
@@ -91,16 +106,31 @@ impl Analyser {
         Self { shared: Arc::clone(&names.shared), cues, signals: of, positive, spelling }
     }
 
-    /// The signals that `text` suggests, each once, in the order of the question's signals.
+    /// Whether `text` is in the language of the cues, as far as can be told. Of another text nothing is suggested, and
+    /// nothing that it does not show is missing.
+    #[must_use]
+    pub fn reads(&self, text: &str) -> bool {
+        let known = |word: &str| words::words_of(word).iter().any(|word| self.spelling.knows(&word.stem));
+        english::is_english(text, known)
+    }
+
+    /// The signals that `text` suggests, each once, in the order of the question's signals; none where it is not
+    /// [read](Self::reads).
     #[must_use]
     pub fn suggest(&self, text: &str) -> Vec<Suggestion> {
+        if !self.reads(text) {
+            return Vec::new();
+        }
         let reading = self.read(text);
         let (mut named, modalities) = self.shared.find(&reading.text);
         let own: Vec<_> =
             modalities.into_iter().filter(|(_, span)| reading.holds(*span, &[*span], true)).collect();
         named.pairs = names::pairs(&own);
         let mut hits = self.cues.find(&reading.text, &named);
-        hits.retain(|hit| reading.holds(hit.span, &hit.own, self.positive[self.signals[hit.cue]]));
+        hits.retain(|hit| {
+            let positive = self.positive[self.signals[hit.cue]];
+            ground::is_grounded(&reading.text, &hit.own) && reading.holds(hit.span, &hit.own, positive)
+        });
         let mut best: Vec<Option<Span>> = vec![None; self.positive.len()];
         for hit in self.without_parts_of_the_contrary(hits) {
             let best = &mut best[self.signals[hit.cue]];
@@ -119,7 +149,9 @@ impl Analyser {
                 && let Some(meant) = self.spelling.mend(&word.stem)
             {
                 meant.clone_into(&mut word.stem);
+                return true;
             }
+            false
         });
         let marks = self.shared.language.find(&text);
         let denials = scope::denials(&text, &marks);
@@ -159,9 +191,10 @@ fn suggestion(signal: usize, span: Span, text: &Text, whole: &str) -> Suggestion
 impl Reading {
     /// Whether the speaker says what stands at `span`; `own` are its words without gaps.
     fn holds(&self, span: Span, own: &[Span], positive: bool) -> bool {
-        // Apart from each other and in order, so that only the last one that begins before the end can touch.
-        let before = self.foreign.partition_point(|foreign| foreign.start < span.end);
-        if self.foreign[..before].last().is_some_and(|foreign| foreign.touches(&span)) {
+        if self.foreign.touches(span, positive) {
+            return false;
+        }
+        if !positive && !assertion::is_asserted(&self.text, span, own) {
             return false;
         }
         let first = self.denials.partition_point(|denial| denial.mark.start + FAR < span.start);
@@ -173,13 +206,25 @@ impl Reading {
         denied % 2 == 0 && !self.is_denied_after(span) && !self.is_answered_no(span)
     }
 
-    /// "Homework is not something I give."
+    /// "Homework is not something I give", "keeping to a plan because I like it is not my way".
     fn is_denied_after(&self, span: Span) -> bool {
+        let tokens = &self.text.tokens;
+        let first = span.start == 0 || tokens[span.start - 1].sentence != tokens[span.start].sentence;
+        let whole = first && tokens[span.start].word.plain.ends_with("ing");
+        let far = if whole { CLAUSE } else { SUBJECT };
         let at = self.marks.partition_point(|mark| mark.span.start < span.end);
         self.marks[at..]
             .iter()
-            .take_while(|mark| mark.span.start <= span.end + 1)
-            .any(|mark| mark.role == Role::DeniesBefore && self.text.is_unbroken(span.start, mark.span.end))
+            .take_while(|mark| mark.span.start <= span.end + far)
+            .filter(|mark| {
+                mark.role == Role::DeniesBefore && self.text.is_unbroken(span.start, mark.span.end)
+            })
+            .any(|mark| {
+                let between = &tokens[span.end..mark.span.start];
+                whole
+                    || tokens[span.end - 1].commas == tokens[mark.span.start].commas
+                        && !between.iter().any(scope::parts)
+            })
     }
 
     /// "Do I change course? No."
@@ -203,5 +248,7 @@ impl Denial {
     }
 }
 
+#[cfg(test)]
+mod cues_doc_tests;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use super::{
     cue::Cue,
     language::Language,
     patterns::{Named, Patterns, Span},
-    text::Text,
+    text::{Text, Token},
 };
 use crate::catalog::model::Catalog;
 
@@ -56,8 +56,10 @@ impl Shared {
     }
 }
 
+/// Most letters that the end of a name may lack.
+const ENDING: usize = 2;
 /// Most words from one modality to the next that still name them together.
-const TOGETHER: usize = 40;
+const TOGETHER: usize = 150;
 
 /// Each name with the nearest different one before it.
 pub(super) fn pairs(names: &[(usize, Span)]) -> Vec<Span> {
@@ -82,8 +84,30 @@ pub(super) fn pairs(names: &[(usize, Span)]) -> Vec<Span> {
 #[derive(Debug)]
 struct Names {
     patterns: Patterns,
-    /// For each pattern what it names, and whether it must be written in capitals.
-    of: Vec<(usize, bool)>,
+    /// For each pattern its name.
+    of: Vec<Name>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Name {
+    /// What it names.
+    what: usize,
+    /// Whether it must be written in capitals.
+    capitals: bool,
+    /// Fewest letters of its first word.
+    letters: usize,
+}
+
+impl Name {
+    fn new(name: &str, what: usize) -> Self {
+        // "Mindfulness" is not "mind", nor "supportive" "support", though their stems are.
+        let letters = if name.contains([' ', '-']) { 0 } else { name.len().saturating_sub(ENDING) };
+        Self { what, capitals: needs_capitals(name), letters }
+    }
+
+    fn is_written(&self, first: &Token) -> bool {
+        (!self.capitals || first.capitals) && (first.mended || first.word.plain.len() >= self.letters)
+    }
 }
 
 impl Names {
@@ -95,7 +119,7 @@ impl Names {
             let exact = name.len() < 6 && !name.contains(' ');
             if let Some(cue) = Cue::literal(&name, exact) {
                 cues.push(cue);
-                of.push((what, needs_capitals(&name)));
+                of.push(Name::new(&name, what));
             }
         }
         Self { patterns: Patterns::new(&cues), of }
@@ -107,9 +131,9 @@ impl Names {
             .patterns
             .find(text, &Named::default())
             .into_iter()
-            .map(|hit| (self.of[hit.cue], hit.span))
-            .filter(|((_, capitals), span)| !capitals || text.tokens[span.start].capitals)
-            .map(|((what, _), span)| (what, span))
+            .map(|hit| (&self.of[hit.cue], hit.span))
+            .filter(|(name, span)| name.is_written(&text.tokens[span.start]))
+            .map(|(name, span)| (name.what, span))
             .collect();
         found.sort_by_key(|(what, span)| (span.start, usize::MAX - span.end, *what));
         let mut names: Vec<(usize, Span)> = Vec::new();

@@ -2,15 +2,16 @@
 //!
 //! Every run of words of every cue goes into one of two automata: runs without fillers are looked for in the text without
 //! its fillers, the others in the whole text. What they find is joined step by step. A step is joined to the nearest end
-//! of the step before it, as that has the shortest way, so each cue costs the number of places of its steps.
+//! of the step before it, as that has the shortest way, so each cue costs the number of places of its steps. Only cues
+//! whose rarest step was found are looked at.
 
-use std::collections::BTreeMap;
-
-use aho_corasick::AhoCorasick;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    cue::{Choice, Cue, CueWord, Gap, Piece},
-    text::{Row, Text, Token},
+    automaton::{Automaton, Row, Run, Vocabulary},
+    cue::{Choice, Cue, Gap, Piece},
+    found::{Found, Set},
+    text::{Text, Token},
 };
 
 /// Words `start..end` of a text.
@@ -53,65 +54,7 @@ pub(super) struct Named {
 const SHORT_GAP: usize = 3;
 const LONG_GAP: usize = 10;
 /// Most fillers between words that stand side by side.
-const MAX_FILLERS: usize = 6;
-
-/// A run of words that stands for a piece, with the words that must be as written.
-#[derive(Clone, Debug)]
-struct Use {
-    piece: usize,
-    exact: Vec<(usize, String)>,
-}
-
-/// An automaton over stems, each followed by a space.
-#[derive(Debug, Default)]
-struct Automaton {
-    runs: BTreeMap<String, Vec<Use>>,
-    searcher: Option<AhoCorasick>,
-    uses: Vec<Vec<Use>>,
-}
-
-impl Automaton {
-    fn add(&mut self, run: &[CueWord], piece: usize) {
-        let mut pattern = String::from(" ");
-        let mut exact = Vec::new();
-        for (at, word) in run.iter().enumerate() {
-            pattern.push_str(&word.word.stem);
-            pattern.push(' ');
-            if word.exact {
-                exact.push((at, word.word.plain.clone()));
-            }
-        }
-        self.runs.entry(pattern).or_default().push(Use { piece, exact });
-    }
-
-    fn build(&mut self) {
-        let (patterns, uses): (Vec<_>, Vec<_>) = std::mem::take(&mut self.runs).into_iter().unzip();
-        // Fails only beyond billions of states.
-        self.searcher = if patterns.is_empty() { None } else { AhoCorasick::new(&patterns).ok() };
-        self.uses = uses;
-    }
-
-    /// Adds the places of all runs in the words of `row`, by piece.
-    fn find(&self, text: &Text, row: &Row, found: &mut Vec<(usize, Span)>) {
-        let Some(searcher) = &self.searcher else { return };
-        for hit in searcher.find_overlapping_iter(&row.stems) {
-            let first = row.word_at(hit.start());
-            let last = row.word_at(hit.end() - 1) - 1;
-            let span = Span { start: row.places[first], end: row.places[last] + 1 };
-            let dense = last - first + 1 + MAX_FILLERS >= span.end - span.start;
-            if !dense || !text.is_unbroken(span.start, span.end) {
-                continue;
-            }
-            for one in &self.uses[hit.pattern().as_usize()] {
-                let as_written =
-                    |(at, plain): &(usize, String)| text.tokens[row.places[first + at]].word.plain == *plain;
-                if one.exact.iter().all(as_written) {
-                    found.push((one.piece, span));
-                }
-            }
-        }
-    }
-}
+pub(super) const MAX_FILLERS: usize = 6;
 
 #[derive(Clone, Copy, Debug)]
 struct Link {
@@ -124,47 +67,14 @@ struct Link {
 #[derive(Debug)]
 pub(super) struct Patterns {
     pieces: Vec<Piece>,
+    vocabulary: Vocabulary,
     whole: Automaton,
     loose: Automaton,
     cues: Vec<Vec<Link>>,
-    /// Pieces that a name of the catalog can stand for.
-    named: Vec<usize>,
-}
-
-/// The places of the pieces in a text.
-#[derive(Debug)]
-struct Found {
-    /// By piece, and those of one piece rising.
-    spans: Vec<Span>,
-    /// For each piece where its spans begin; at the end their number.
-    starts: Vec<usize>,
-}
-
-impl Found {
-    fn new(pieces: usize, found: &[(usize, Span)]) -> Self {
-        let mut starts = vec![0; pieces + 1];
-        for (piece, _) in found {
-            starts[piece + 1] += 1;
-        }
-        for piece in 0..pieces {
-            starts[piece + 1] += starts[piece];
-        }
-        let mut free = starts.clone();
-        let mut spans = vec![Span { start: 0, end: 0 }; found.len()];
-        for (piece, span) in found {
-            spans[free[*piece]] = *span;
-            free[*piece] += 1;
-        }
-        for piece in 0..pieces {
-            spans[starts[piece]..starts[piece + 1]].sort_unstable();
-        }
-        Self { spans, starts }
-    }
-
-    /// The places of one piece, rising.
-    fn of(&self, piece: usize) -> &[Span] {
-        &self.spans[self.starts[piece]..self.starts[piece + 1]]
-    }
+    /// For each piece the cues of which it is the rarest step.
+    rarest: Vec<Vec<usize>>,
+    /// Pieces that a name of the catalog can stand for, with the choice that it is.
+    named: Vec<(usize, Choice)>,
 }
 
 /// How far a cue was matched, and over which part before.
@@ -182,9 +92,11 @@ impl Patterns {
         let mut numbers: BTreeMap<&Piece, usize> = BTreeMap::new();
         let mut patterns = Self {
             pieces: Vec::new(),
+            vocabulary: Vocabulary::default(),
             whole: Automaton::default(),
             loose: Automaton::default(),
             cues: Vec::new(),
+            rarest: Vec::new(),
             named: Vec::new(),
         };
         for cue in cues {
@@ -198,6 +110,14 @@ impl Patterns {
                 .collect();
             patterns.cues.push(links);
         }
+        let common = commonness(&patterns.pieces);
+        patterns.rarest = vec![Vec::new(); patterns.pieces.len()];
+        for (cue, links) in patterns.cues.iter().enumerate() {
+            let steps = links.iter().filter(|link| !link.optional).map(|link| link.piece);
+            if let Some(rarest) = steps.min_by_key(|piece| common[*piece]) {
+                patterns.rarest[rarest].push(cue);
+            }
+        }
         patterns.whole.build();
         patterns.loose.build();
         patterns
@@ -209,54 +129,105 @@ impl Patterns {
             if let Choice::Words(run) = choice {
                 let filled = run.iter().any(|word| word.word.is_filler());
                 let automaton = if filled { &mut self.whole } else { &mut self.loose };
-                automaton.add(run, number);
+                automaton.add(run, number, &mut self.vocabulary);
             }
         }
-        if piece.iter().any(|choice| !matches!(choice, Choice::Words(_))) {
-            self.named.push(number);
-        }
+        let names = piece.iter().filter(|choice| !matches!(choice, Choice::Words(_)));
+        self.named.extend(names.map(|choice| (number, choice.clone())));
         self.pieces.push(piece.clone());
         number
     }
 
     /// The stems of all cues.
     pub fn stems(&self) -> impl Iterator<Item = &str> {
-        let runs = self.pieces.iter().flatten().filter_map(|choice| match choice {
-            Choice::Words(run) => Some(run),
-            _ => None,
-        });
-        runs.flatten().map(|word| word.word.stem.as_str())
+        self.vocabulary.keys().map(String::as_str)
     }
 
     /// The places of all cues, in the order of the cues and of their ends.
     pub fn find(&self, text: &Text, named: &Named) -> Vec<Hit> {
+        let rows = self.rows(text);
+        let runs = [self.whole.find(text, &rows[0]), self.loose.find(text, &rows[1])];
+        let runs: Vec<&[Run<'_>]> = runs.iter().flat_map(|runs| Run::same(runs)).collect();
+        let cues = self.possible(text, named, &runs);
+        // A common word stands for hundreds of pieces, of which almost all belong to cues that cannot be here.
+        let mut wanted = Set::new(self.pieces.len());
+        cues.iter().flat_map(|cue| &self.cues[*cue]).for_each(|link| wanted.insert(link.piece));
         let mut found = Vec::new();
-        for piece in &self.named {
-            found.extend(named.find(&self.pieces[*piece]).map(|span| (*piece, span)));
+        for (piece, choice) in self.named.iter().filter(|(piece, _)| wanted.has(*piece)) {
+            found.extend(named.of(choice).iter().map(|span| (*piece, *span)));
         }
-        self.whole.find(text, &text.whole, &mut found);
-        self.loose.find(text, &text.loose, &mut found);
-        let found = Found::new(self.pieces.len(), &found);
-        let mut hits = Vec::new();
-        for (cue, links) in self.cues.iter().enumerate() {
-            if links.iter().all(|link| link.optional || !found.of(link.piece).is_empty()) {
-                join(cue, links, &found, text, &mut hits);
+        for same in runs {
+            let any: Vec<usize> = same[0].pieces().filter(|piece| wanted.has(*piece)).collect();
+            for run in same {
+                let written = run.as_written(text).filter(|piece| wanted.has(*piece));
+                found.extend(any.iter().copied().chain(written).map(|piece| (piece, run.span)));
             }
         }
+        let found = Found::new(self.pieces.len(), &found);
+        let mut hits = Vec::new();
+        for cue in cues {
+            join(cue, &self.cues[cue], &found, text, &mut hits);
+        }
         hits
+    }
+
+    /// The cues of which every step that must be is somewhere in the text, in order.
+    fn possible(&self, text: &Text, named: &Named, runs: &[&[Run<'_>]]) -> Vec<usize> {
+        let mut there = Set::new(self.pieces.len());
+        let names = self.named.iter().filter(|(_, choice)| !named.of(choice).is_empty());
+        names.for_each(|(piece, _)| there.insert(*piece));
+        for same in runs {
+            same[0].pieces().for_each(|piece| there.insert(piece));
+            same.iter().flat_map(|run| run.as_written(text)).for_each(|piece| there.insert(piece));
+        }
+        let is_there =
+            |cue: &&usize| self.cues[**cue].iter().all(|link| link.optional || there.has(link.piece));
+        let mut cues: Vec<usize> =
+            there.iter().flat_map(|piece| &self.rarest[piece]).filter(is_there).copied().collect();
+        cues.sort_unstable();
+        cues
+    }
+
+    /// The words of a text in the form in which cues are looked for: all of them, and those that are no fillers.
+    fn rows(&self, text: &Text) -> [Row; 2] {
+        let mut rows = [Row::default(), Row::default()];
+        for (place, token) in text.tokens.iter().enumerate() {
+            let number = self.vocabulary.get(&token.word.stem).copied().unwrap_or_default();
+            rows[0].push(place, number);
+            if !token.filler {
+                rows[1].push(place, number);
+            }
+        }
+        rows
     }
 }
 
 impl Named {
-    fn find(&self, piece: &Piece) -> impl Iterator<Item = Span> {
-        let spans = piece.iter().map(|choice| match choice {
+    fn of(&self, choice: &Choice) -> &[Span] {
+        match choice {
             Choice::Words(_) => &[],
-            Choice::Modality => self.modalities.as_slice(),
+            Choice::Modality => &self.modalities,
             Choice::Modalities => &self.pairs,
             Choice::Problem => &self.problems,
-        });
-        spans.flatten().copied()
+        }
     }
+}
+
+/// For each piece how often it is likely to be found: as often as the commonest word that it can begin with. What is
+/// common in cues is common in texts.
+fn commonness(pieces: &[Piece]) -> Vec<usize> {
+    fn first(choice: &Choice) -> Option<&str> {
+        match choice {
+            Choice::Words(run) => run.first().map(|word| word.word.stem.as_str()),
+            _ => None,
+        }
+    }
+    let mut common: HashMap<&str, usize> = HashMap::new();
+    for stem in pieces.iter().flatten().filter_map(first) {
+        *common.entry(stem).or_default() += 1;
+    }
+    let of = |choice| first(choice).and_then(|stem| common.get(stem)).copied().unwrap_or_default();
+    pieces.iter().map(|piece| piece.iter().map(of).max().unwrap_or_default()).collect()
 }
 
 /// Joins the places of the steps of one cue.

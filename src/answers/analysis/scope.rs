@@ -102,6 +102,7 @@ fn clause_end(text: &Text, mark: Span, reach: usize) -> usize {
     let limit = text.sentence_end(mark.start, mark.end - mark.start + reach * 3);
     let last = &text.tokens[mark.end - 1];
     let list_end = list_end(text, mark.end, limit);
+    let (of_a_kind, in_part) = (is_of_a_kind(text, mark), is_in_part(text, mark));
     let mut words = 0;
     for at in mark.end..limit {
         let (before, token) = (&text.tokens[at - 1], &text.tokens[at]);
@@ -112,12 +113,55 @@ fn clause_end(text: &Text, mark: Span, reach: usize) -> usize {
         if comma && (at >= list_end || is_subject(&token.word.plain)) {
             return at;
         }
-        if at > mark.end && (opens_clause(&token.word.plain) || begins_anew(text, at)) {
+        let opens = opens_clause(&token.word.plain) && !(describes(&token.word.plain) && of_a_kind);
+        if at > mark.end && (opens || begins_anew(text, at)) {
+            return at;
+        }
+        if in_part && at > mark.end && is_finite(&token.word.plain) {
             return at;
         }
         words += usize::from(!token.word.is_filler());
     }
     limit
+}
+
+/// "I am not one of those who push": what describes them is denied as well.
+fn is_of_a_kind(text: &Text, mark: Span) -> bool {
+    text.tokens[mark.start.saturating_sub(2)..mark.start]
+        .iter()
+        .chain(text.tokens[mark.end..].iter().take(2))
+        .any(|token| {
+            token.word.stem == "be" || matches!(token.word.plain.as_str(), "find" | "catch" | "hear" | "see")
+        })
+}
+
+fn describes(plain: &str) -> bool {
+    matches!(plain, "who" | "where" | "when")
+}
+
+/// "What does not work is dropped": the denial stands in a part of the sentence whose verb is yet to come. In "what I do
+/// not do is push", that verb leads to what is denied.
+fn is_in_part(text: &Text, mark: Span) -> bool {
+    let own = &text.tokens[mark.start];
+    let before = &text.tokens[mark.start.saturating_sub(NEAR)..mark.start];
+    let part = before.iter().rev().take_while(|token| {
+        token.sentence == own.sentence && token.breaks == own.breaks && token.commas == own.commas
+    });
+    for token in part {
+        match token.word.plain.as_str() {
+            "i" | "we" | "you" => return false,
+            "what" | "whatever" | "who" | "whoever" | "which" | "those" => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn is_finite(plain: &str) -> bool {
+    matches!(
+        plain,
+        "is" | "are" | "was" | "were" | "will" | "would" | "has" | "goes" | "gets" | "means" | "tells"
+    )
 }
 
 /// The place of the last "or" or "nor" that goes on with a list begun before.
@@ -132,6 +176,12 @@ fn list_end(text: &Text, start: usize, limit: usize) -> usize {
         }
     }
     list
+}
+
+/// Whether a word begins something of its own, so that what denies after it does not mean what stands before.
+pub(super) fn parts(token: &Token) -> bool {
+    let plain = token.word.plain.as_str();
+    is_subject(plain) || matches!(plain, "and" | "but" | "or" | "so" | "that" | "if" | "because" | "when")
 }
 
 fn opens_clause(plain: &str) -> bool {
@@ -206,6 +256,10 @@ fn takes_a_clause(stem: &str) -> bool {
             | "see"
             | "that"
             | "mean"
+            | "hint"
+            | "impli"
+            | "suggest"
+            | "insinu"
             | "tell"
             | "do"
             | "will"
@@ -222,7 +276,6 @@ fn takes_a_clause(stem: &str) -> bool {
             | "make"
             | "find"
             | "assum"
-            | "suggest"
             | "which"
             | "or"
             | "nor"

@@ -6,7 +6,7 @@ use super::*;
 use crate::catalog::model::Catalog;
 
 /// An analyser of signals with one cue each; a cue that begins with `-` is of a warning.
-fn analyser(cues: &[&str]) -> Analyser {
+pub(super) fn analyser(cues: &[&str]) -> Analyser {
     let names = ModalityNames::new(&Catalog::embedded().unwrap());
     let signals = cues.iter().map(|cue| {
         let (positive, cue) = cue.strip_prefix('-').map_or((true, *cue), |cue| (false, cue));
@@ -124,6 +124,88 @@ fn words_of_others() {
             ("CLIENT: do you adapt?\nTHERAPIST: I never get stuck.", &[1]),
             ("My old supervisor says we never get stuck; I adapt", &[0]),
         ],
+    );
+}
+
+#[test]
+fn what_is_taken_back_or_owned() {
+    check(
+        &["adapt", "-guarantee results", "-stubborn"],
+        &[
+            ("Some colleagues guarantee results. Not here.", &[]),
+            ("Would I adapt? Of course not.", &[]),
+            ("Some therapists guarantee results. They are right.", &[1]),
+            ("People say I am stubborn, and they are right.", &[2]),
+            ("People say I am stubborn.", &[]),
+            ("Clients ask whether I adapt. That's not what I do.", &[]),
+            ("You adapt a lot in every hour here, you know? I don't.", &[0]),
+            ("'Adapt' was the house rule where I trained.", &[]),
+        ],
+    );
+}
+
+#[test]
+fn warnings_need_the_speakers_word() {
+    check(
+        &["adapt", "-guarantee results", "-resistant clients"],
+        &[
+            ("Do I guarantee results?", &[]),
+            ("Do I guarantee results? Absolutely.", &[1]),
+            ("If I were to guarantee results, I'd be lying.", &[]),
+            ("I catch myself thinking 'resistant clients' and I adapt.", &[0]),
+            ("They call it \u{201c}resistant clients\u{201d}", &[]),
+            ("I tell them: 'I guarantee results.'", &[1]),
+            ("It would be easy to guarantee results.", &[]),
+        ],
+    );
+}
+
+#[test]
+fn stories_of_the_past() {
+    check(
+        &["adapt", "-blame clients"],
+        &[
+            ("When I was a trainee I knew no better. I blamed clients. Now I adapt.", &[0]),
+            ("I used to blame clients, but these days I adapt.", &[0]),
+            ("I blame clients.", &[1]),
+        ],
+    );
+}
+
+#[test]
+fn a_denial_ends_with_its_part_of_the_sentence() {
+    check(
+        &["adapt", "-stick to plans"],
+        &[
+            ("What doesn't help you is a sign to adapt.", &[0]),
+            ("What I won't do is stick to plans.", &[]),
+            ("I am not one of those who stick to plans.", &[]),
+            ("Sticking to plans because I like them is not something I do.", &[]),
+            ("To adapt would be a mistake.", &[]),
+        ],
+    );
+}
+
+#[test]
+fn a_word_alone_must_be_about_the_work() {
+    check(
+        &["safe", "flexible", "repair"],
+        &[
+            ("Before that I ran the safe driving courses for the council in the north.", &[]),
+            ("My hours are flexible, there are slots early in the morning and after seven.", &[]),
+            ("I stay flexible, whatever the weather or the time of the day or the year.", &[1]),
+            ("You should be safe in here from the first minute on, whatever else may happen.", &[0]),
+            ("Safe first.", &[0]),
+            ("The builders are in and they will repair the ceiling before the winter comes.", &[]),
+        ],
+    );
+}
+
+#[test]
+fn classes_of_words() {
+    check(
+        &["{change} the {method}", "ask my {colleague}"],
+        &[("I switched the programme and asked my old supervisor", &[0]), ("I ask my supervisor.", &[1])],
     );
 }
 

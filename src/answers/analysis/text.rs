@@ -1,8 +1,12 @@
 //! A text as a row of words with what stands between them: sentences, breaks and quotation marks.
 
+use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::words::{Word, is_apostrophe, words_of};
+use super::{
+    patterns::Span,
+    words::{Word, is_apostrophe, words_of},
+};
 
 /// One word of a text. A contraction gives several, which share their place.
 #[derive(Clone, Debug)]
@@ -13,6 +17,8 @@ pub(super) struct Token {
     pub end: usize,
     /// Written in capitals only, at least two of them.
     pub capitals: bool,
+    /// Read as the word that it was meant to be.
+    pub mended: bool,
     /// Neither adds nor changes much, so that a cue matches over it.
     pub filler: bool,
     /// Number of its sentence.
@@ -34,6 +40,12 @@ pub(super) struct Quotation {
     pub end: usize,
 }
 
+impl Quotation {
+    pub const fn span(&self) -> Span {
+        Span { start: self.start, end: self.end }
+    }
+}
+
 /// A text, taken apart once and read by all rules.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Text {
@@ -42,46 +54,14 @@ pub(super) struct Text {
     pub quotations: Vec<Quotation>,
     /// For each sentence whether it asks.
     pub asks: Vec<bool>,
-    /// All words.
-    pub whole: Row,
-    /// The words without fillers.
-    pub loose: Row,
-}
-
-/// Words of a text in the form in which cues are looked for: their stems, with a space before and after each.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Row {
-    pub stems: String,
-    /// Where in `stems` the space before each word is.
-    starts: Vec<usize>,
-    /// For each word its number in the text.
-    pub places: Vec<usize>,
-}
-
-impl Row {
-    fn new<'a>(words: impl Iterator<Item = (usize, &'a Token)>) -> Self {
-        let mut row = Self { stems: String::from(" "), ..Self::default() };
-        for (place, token) in words {
-            row.starts.push(row.stems.len() - 1);
-            row.places.push(place);
-            row.stems.push_str(&token.word.stem);
-            row.stems.push(' ');
-        }
-        row
-    }
-
-    /// The number in this row of the word before which the space at `start` is; of the end, how many words there are.
-    pub fn word_at(&self, start: usize) -> usize {
-        self.starts.partition_point(|other| *other < start)
-    }
 }
 
 /// Longest quotation, in words; a mark without a partner within it is none.
 const MAX_QUOTATION: usize = 150;
 
 impl Text {
-    /// Takes `text` apart in one pass. `mend` puts a word right that was written wrong.
-    pub fn new(text: &str, mend: impl Fn(&mut Word)) -> Self {
+    /// Takes `text` apart in one pass. `mend` puts a word right that was written wrong, and says whether it was.
+    pub fn new(text: &str, mend: impl Fn(&mut Word) -> bool) -> Self {
         let mut reader = Reader { asks: vec![false], ..Reader::default() };
         let mut after = None;
         for sentence in sentences(text) {
@@ -91,10 +71,8 @@ impl Text {
             reader.end_sentence();
         }
         let Reader { mut tokens, quotations, asks, .. } = reader;
-        tokens.iter_mut().for_each(|token| mend(&mut token.word));
-        let whole = Row::new(tokens.iter().enumerate());
-        let loose = Row::new(tokens.iter().enumerate().filter(|(_, token)| !token.filler));
-        Self { tokens, quotations, asks, whole, loose }
+        tokens.iter_mut().for_each(|token| token.mended = mend(&mut token.word));
+        Self { tokens, quotations, asks }
     }
 
     /// The end of the sentence in which the word `at` stands, at most `limit` words on.
@@ -171,10 +149,7 @@ impl Reader {
             let inner = is_apostrophe(c)
                 && last.is_some_and(char::is_alphanumeric)
                 && next.is_some_and(char::is_alphanumeric);
-            if c.is_alphanumeric()
-                || inner
-                || (unicode_normalization::char::is_combining_mark(c) && !word.is_empty())
-            {
+            if c.is_alphanumeric() || inner || !word.is_empty() && !c.is_ascii() && is_combining_mark(c) {
                 if word.is_empty() {
                     start = self.at;
                 }
@@ -208,6 +183,7 @@ impl Reader {
             start,
             end: self.at,
             capitals,
+            mended: false,
             filler,
             sentence: self.asks.len() - 1,
             breaks: self.breaks,

@@ -2,8 +2,12 @@
 //!
 //! Cues and texts pass through the same functions, so that a word bent oddly is bent alike on both sides.
 
+use std::borrow::Cow;
+
 use frostem::{Algorithm, Stemmer};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use super::forms::{FILLERS, IRREGULAR, LY_THAT_COUNTS, SHORT_FORMS};
 
 /// One word in two forms.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +35,7 @@ impl Word {
 
     /// A filler that no cue can consist of.
     pub fn says_nothing(&self) -> bool {
-        FILLERS.binary_search(&self.plain.as_str()).is_ok()
+        place(&FILLERS, &self.plain, |word| word).is_some()
     }
 }
 
@@ -45,21 +49,24 @@ pub(super) const fn is_apostrophe(c: char) -> bool {
 
 /// The words of one written word: several where it is a contraction, none where nothing but marks is left.
 pub(super) fn words_of(written: &str) -> Vec<Word> {
-    let folded: String = written
-        .chars()
-        .map(|c| if is_apostrophe(c) { '\'' } else { c })
-        .nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .filter(|c| c.is_alphanumeric() || *c == '\'')
-        .collect();
+    let folded = fold(written);
     expand(folded.trim_matches('\'')).into_iter().filter(|word| !word.is_empty()).map(Word::new).collect()
+}
+
+/// Lower case without accents, one kind of apostrophe, and no other marks.
+fn fold(written: &str) -> String {
+    let straight = written.chars().map(|c| if is_apostrophe(c) { '\'' } else { c });
+    let counts = |c: &char| c.is_alphanumeric() || *c == '\'';
+    if written.is_ascii() {
+        return straight.map(|c| c.to_ascii_lowercase()).filter(counts).collect();
+    }
+    straight.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).filter(counts).collect()
 }
 
 /// Writes a contraction out.
 fn expand(word: &str) -> Vec<&str> {
-    if let Some((_, whole)) = SHORT_FORMS.iter().find(|(short, _)| *short == word) {
-        return whole.split(' ').collect();
+    if let Some(at) = place(&SHORT_FORMS, word, |(short, _)| short) {
+        return SHORT_FORMS[at].1.split(' ').collect();
     }
     let Some((base, ending)) = word.rsplit_once('\'') else { return vec![word] };
     match ending {
@@ -104,64 +111,9 @@ const TAKES_IS: [&str; 15] = [
     "everything",
 ];
 
-/// Contractions without an apostrophe and short spellings; only such as are no words of their own.
-const SHORT_FORMS: [(&str, &str); 51] = [
-    ("arent", "are not"),
-    ("cannot", "can not"),
-    ("cant", "can not"),
-    ("cos", "because"),
-    ("couldnt", "could not"),
-    ("coz", "because"),
-    ("cuz", "because"),
-    ("didnt", "did not"),
-    ("doesnt", "does not"),
-    ("dont", "do not"),
-    ("em", "them"),
-    ("gonna", "going to"),
-    ("gotta", "got to"),
-    ("hadnt", "had not"),
-    ("hasnt", "has not"),
-    ("havent", "have not"),
-    ("im", "i am"),
-    ("isnt", "is not"),
-    ("ive", "i have"),
-    ("lemme", "let me"),
-    ("let's", "let us"),
-    ("lets", "let us"),
-    ("neednt", "need not"),
-    ("nevr", "never"),
-    ("noone", "no one"),
-    ("shouldnt", "should not"),
-    ("teh", "the"),
-    ("thats", "that is"),
-    ("theres", "there is"),
-    ("theyre", "they are"),
-    ("theyve", "they have"),
-    ("thier", "their"),
-    ("tho", "though"),
-    ("til", "until"),
-    ("till", "until"),
-    ("u", "you"),
-    ("ur", "your"),
-    ("wanna", "want to"),
-    ("wasnt", "was not"),
-    ("wat", "what"),
-    ("wen", "when"),
-    ("werent", "were not"),
-    ("weve", "we have"),
-    ("wont", "will not"),
-    ("wouldnt", "would not"),
-    ("wuold", "would"),
-    ("youd", "you would"),
-    ("youll", "you will"),
-    ("youre", "you are"),
-    ("youve", "you have"),
-    ("yr", "your"),
-];
-
 /// The form in which the inflections of a word are equal.
 fn stem(plain: &str) -> String {
-    if let Ok(at) = IRREGULAR.binary_search_by_key(&plain, |(form, _)| *form) {
+    if let Some(at) = place(IRREGULAR, plain, |(form, _)| form) {
         return IRREGULAR[at].1.to_owned();
     }
     if !plain.bytes().all(|byte| byte.is_ascii_lowercase()) {
@@ -173,168 +125,49 @@ fn stem(plain: &str) -> String {
 }
 
 /// British endings as American ones. Words that merely look alike ("promise") are bent in every text and every cue.
-fn american(word: &str) -> String {
-    let mut word = word.replacen("counsell", "counsel", 1).replacen("judgem", "judgm", 1);
-    if word.contains("our") {
-        for (british, american) in
-            [("iour", "ior"), ("avour", "avor"), ("olour", "olor"), ("onour", "onor"), ("abour", "abor")]
-        {
+fn american(word: &str) -> Cow<'_, str> {
+    let endings =
+        [("isation", "ization"), ("ised", "ized"), ("ising", "izing"), ("ises", "izes"), ("ise", "ize")];
+    let ending = endings.iter().find(|(british, _)| word.len() > 5 && word.ends_with(british));
+    let within: [(&str, &str); 7] = [
+        ("counsell", "counsel"),
+        ("judgem", "judgm"),
+        ("iour", "ior"),
+        ("avour", "avor"),
+        ("olour", "olor"),
+        ("onour", "onor"),
+        ("abour", "abor"),
+    ];
+    // Most words have none of them, and cost no allocation.
+    let changes = ending.is_some() || word.contains("ou") || word.contains("judgem");
+    if !changes {
+        return Cow::Borrowed(word);
+    }
+    let mut word = match ending {
+        Some((british, american)) => format!("{}{american}", word.strip_suffix(british).unwrap_or(word)),
+        None => word.to_owned(),
+    };
+    for (british, american) in within {
+        if word.contains(british) {
             word = word.replace(british, american);
         }
     }
-    if word.len() > 5 {
-        for (british, american) in
-            [("isation", "ization"), ("ised", "ized"), ("ising", "izing"), ("ises", "izes"), ("ise", "ize")]
-        {
-            if let Some(base) = word.strip_suffix(british) {
-                word = format!("{base}{american}");
-                break;
-            }
-        }
-    }
-    word
+    Cow::Owned(word)
 }
 
-/// Forms that no rule of endings brings together; sorted by the form.
-const IRREGULAR: &[(&str, &str)] = &[
-    ("am", "be"),
-    ("an", "a"),
-    ("are", "be"),
-    ("became", "becom"),
-    ("been", "be"),
-    ("began", "begin"),
-    ("begun", "begin"),
-    ("being", "be"),
-    ("broke", "break"),
-    ("broken", "break"),
-    ("brought", "bring"),
-    ("built", "build"),
-    ("came", "come"),
-    ("caught", "catch"),
-    ("centre", "center"),
-    ("centred", "center"),
-    ("children", "child"),
-    ("chose", "choos"),
-    ("chosen", "choos"),
-    ("did", "do"),
-    ("does", "do"),
-    ("doing", "do"),
-    ("done", "do"),
-    ("drawn", "draw"),
-    ("drew", "draw"),
-    ("everybody", "everyon"),
-    ("experiment", "experiment"),
-    ("experimenting", "experiment"),
-    ("experiments", "experiment"),
-    ("fallen", "fall"),
-    ("fell", "fall"),
-    ("felt", "feel"),
-    ("found", "find"),
-    ("gave", "give"),
-    ("given", "give"),
-    ("goes", "go"),
-    ("got", "get"),
-    ("gotten", "get"),
-    ("grew", "grow"),
-    ("grown", "grow"),
-    ("had", "have"),
-    ("has", "have"),
-    ("having", "have"),
-    ("heard", "hear"),
-    ("held", "hold"),
-    ("is", "be"),
-    ("kept", "keep"),
-    ("knew", "know"),
-    ("known", "know"),
-    ("learnt", "learn"),
-    ("lost", "lose"),
-    ("made", "make"),
-    ("meant", "mean"),
-    ("met", "meet"),
-    ("paid", "pay"),
-    ("peoples", "peopl"),
-    ("practise", "practic"),
-    ("practised", "practic"),
-    ("practising", "practic"),
-    ("ran", "run"),
-    ("said", "say"),
-    ("sat", "sit"),
-    ("saw", "see"),
-    ("seen", "see"),
-    ("sent", "send"),
-    ("shown", "show"),
-    ("somebody", "someon"),
-    ("spoke", "speak"),
-    ("spoken", "speak"),
-    ("stood", "stand"),
-    ("taken", "take"),
-    ("taught", "teach"),
-    ("threw", "throw"),
-    ("thrown", "throw"),
-    ("told", "tell"),
-    ("took", "take"),
-    ("understood", "understand"),
-    ("was", "be"),
-    ("went", "go"),
-    ("were", "be"),
-    ("written", "write"),
-    ("wrote", "write"),
-];
+/// Where a table of words, sorted by `word_of`, has `word`: only words with the same first letter are compared.
+fn place<T>(table: &[T], word: &str, word_of: impl Fn(&T) -> &str) -> Option<usize> {
+    let first = |entry: &T| word_of(entry).as_bytes().first().copied();
+    let letter = word.as_bytes().first().copied();
+    let start = table.partition_point(|entry| first(entry) < letter);
+    let alike = table[start..].iter().take_while(|entry| first(entry) == letter);
+    alike.into_iter().position(|entry| word_of(entry) == word).map(|at| start + at)
+}
 
 /// Whether a word tells how something is done.
 fn is_adverb(plain: &str) -> bool {
-    plain.len() > 5 && plain.ends_with("ly") && LY_THAT_COUNTS.binary_search(&plain).is_err()
+    plain.len() > 5 && plain.ends_with("ly") && !LY_THAT_COUNTS.contains(&plain)
 }
-
-/// Sorted.
-const FILLERS: [&str; 40] = [
-    "a",
-    "absolutely",
-    "actually",
-    "ah",
-    "all",
-    "also",
-    "always",
-    "an",
-    "basically",
-    "certainly",
-    "eh",
-    "er",
-    "even",
-    "ever",
-    "hopefully",
-    "just",
-    "kind",
-    "like",
-    "likely",
-    "maybe",
-    "might",
-    "often",
-    "oh",
-    "perhaps",
-    "please",
-    "possibly",
-    "pretty",
-    "quite",
-    "rather",
-    "really",
-    "simply",
-    "so",
-    "sometimes",
-    "still",
-    "the",
-    "together",
-    "truly",
-    "um",
-    "very",
-    "well",
-];
-
-/// Words in -ly that are no adverbs of manner; sorted.
-const LY_THAT_COUNTS: [&str; 13] = [
-    "anomaly", "assembly", "barely", "daily", "family", "friendly", "hardly", "monthly", "rarely", "reply",
-    "scarcely", "unlikely", "weekly",
-];
 
 #[cfg(test)]
 mod tests {

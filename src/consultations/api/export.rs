@@ -13,6 +13,7 @@ use crate::{
         store::Filter,
     },
     id::Id,
+    store::StoreError,
     web::{edge::TOTAL, problem::Problem},
 };
 
@@ -90,7 +91,7 @@ fn write(
     let mut lines = Vec::new();
     for consultation in page {
         let line = serde_json::to_vec(&consultations.presented(consultation)?);
-        lines.extend(line.map_err(|_| ConsultationError::NotFound)?);
+        lines.extend(line.map_err(|error| StoreError::Corrupt(error.to_string()))?);
         lines.push(b'\n');
     }
     Ok(Some((lines.into(), rest)))

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{ConsultationPatch, etag, is_visible, unstored};
 use crate::{
     answers::sets::Sets,
-    auth::caller::{Caller, ConsultationWriter},
+    auth::caller::ConsultationWriter,
     consultations::{
         Consultations, check,
         model::{Consultation, ConsultationError},
@@ -24,11 +24,12 @@ use crate::{
     web::{
         decode::{Privacy, decode_value},
         etag::Conditions,
-        idempotency::{Fingerprinted, IdempotencyHeader, IdempotencyKey, fingerprint, fingerprint_of},
+        idempotency::{Fingerprinted, IdempotencyHeader, fingerprint},
         json::PrivateJson,
         path::Path,
         problem::Problem,
         problem_responses::{CreateProblems, UpdateProblems},
+        storage::key_use,
     },
 };
 
@@ -74,7 +75,8 @@ pub async fn create_consultation(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (ConsultationWriter(caller), PrivateJson(input)) = (caller, body);
-    let key = key.0.map(|key| key_use(&consultations, &caller, &key, &request));
+    let key = key_use(key, &consultations.idempotency_secret, caller.name(), &request);
+    let key = key.map(|key| hidden(&consultations.idempotency_secret, key, request.path()));
     let stored = block(move || {
         let view = View::of(&caller);
         let may_know = |conn: &mut Connection, id| is_visible(conn, id, view);
@@ -89,20 +91,10 @@ pub async fn create_consultation(
 }
 
 /// The key too is kept as a hash only: an app may make it of what it knows of the client.
-fn key_use(
-    consultations: &Consultations,
-    caller: &Caller,
-    key: &IdempotencyKey,
-    request: &HttpRequest,
-) -> KeyUse {
-    let (secret, caller) = (&consultations.idempotency_secret, caller.name());
-    let of_key = Fingerprinted { caller, method: "", path: request.path(), body: key.as_str().as_bytes() };
-    KeyUse {
-        caller: caller.to_owned(),
-        key: BASE64_URL_SAFE_NO_PAD.encode(fingerprint(secret, &of_key)),
-        fingerprint: fingerprint_of(secret, caller, request).to_vec(),
-        status: 201,
-    }
+fn hidden(secret: &[u8; 32], used: KeyUse, path: &str) -> KeyUse {
+    let of_key = Fingerprinted { caller: &used.caller, method: "", path, body: used.key.as_bytes() };
+    let key = BASE64_URL_SAFE_NO_PAD.encode(fingerprint(secret, &of_key));
+    KeyUse { key, ..used }
 }
 
 /// Change a consultation

@@ -7,13 +7,14 @@
 
 use std::{
     collections::BTreeMap,
-    fmt, fs,
-    io::{self, Write as _},
+    fmt, fs, io,
     path::{Path, PathBuf},
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
+
+use crate::secret_file;
 
 /// Longest id of a key.
 const MAX_ID: usize = 64;
@@ -126,8 +127,8 @@ impl Keyring {
         match fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let keyring = Self::new(id)?;
-                // A hard link never replaces a file that somebody made meanwhile.
-                keyring.write(path, |draft, path| fs::hard_link(draft, path))?;
+                // Never in the place of a file that somebody made meanwhile.
+                keyring.write(path, secret_file::create)?;
                 Ok(keyring)
             }
             _ => {
@@ -137,7 +138,7 @@ impl Keyring {
                 }
                 keyring.keys.insert(id.to_owned(), draw()?);
                 id.clone_into(&mut keyring.active);
-                keyring.write(path, |draft, path| fs::rename(draft, path))?;
+                keyring.write(path, secret_file::replace)?;
                 Ok(keyring)
             }
         }
@@ -146,36 +147,15 @@ impl Keyring {
     fn write(
         &self,
         path: &Path,
-        place: impl FnOnce(&Path, &Path) -> io::Result<()>,
+        place: impl FnOnce(&Path, &[u8]) -> io::Result<()>,
     ) -> Result<(), KeyringError> {
         let keys = self.keys.iter().map(|(id, Key(key))| (id.clone(), BASE64_STANDARD.encode(key)));
         let file = File { active: self.active.clone(), keys: keys.collect() };
         let mut text = serde_json::to_vec_pretty(&file)
             .map_err(|error| KeyringError::File(path.to_owned(), error.into()))?;
         text.push(b'\n');
-        let mut name = [0; 8];
-        getrandom::fill(&mut name).map_err(KeyringError::Random)?;
-        let mut draft = path.as_os_str().to_owned();
-        draft.push(format!(".{:016x}", u64::from_ne_bytes(name)));
-        let draft = PathBuf::from(draft);
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(&draft).and_then(|mut file| {
-            file.write_all(&text)?;
-            file.sync_all()
-        });
-        let placed = written.and_then(|()| place(&draft, path)).and_then(|()| sync_folder(path));
-        let _ = fs::remove_file(&draft);
-        placed.map_err(|error| KeyringError::File(path.to_owned(), error))
+        place(path, &text).map_err(|error| KeyringError::File(path.to_owned(), error))
     }
-}
-
-/// A key that a power cut takes back would take what was encrypted under it along.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn draw() -> Result<Key, KeyringError> {

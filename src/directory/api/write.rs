@@ -19,15 +19,15 @@ use crate::{
         profiles::{self, ProfileError},
     },
     id::Id,
-    store::idempotency::KeyUse,
     web::{
         decode::{Privacy, decode_value},
         etag::{Conditions, ETag},
-        idempotency::{IdempotencyHeader, fingerprint_of},
+        idempotency::IdempotencyHeader,
         json::Json,
         path::Path,
         problem::Problem,
         problem_responses::{CreateProblems, DeleteProblems, UpdateProblems},
+        storage::key_use,
     },
 };
 
@@ -89,7 +89,7 @@ pub async fn create_therapist(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (ProfileWriter(caller), Json(input)) = (caller, body);
-    let key = key.0.map(|key| key_use(&directory, &caller, key.as_str(), &request));
+    let key = key_use(key, &directory.idempotency_secret, caller.name(), &request);
     let created = write(&directory, move |directory, now| {
         let created =
             profiles::create(&directory.store, &directory.questions.sets(), &input, key.as_ref(), now)?;
@@ -98,15 +98,6 @@ pub async fn create_therapist(
     })
     .await?;
     Ok(answer(&directory, created.therapist, &caller, true))
-}
-
-fn key_use(directory: &Directory, caller: &Caller, key: &str, request: &HttpRequest) -> KeyUse {
-    KeyUse {
-        caller: caller.name().to_owned(),
-        key: key.to_owned(),
-        fingerprint: fingerprint_of(&directory.idempotency_secret, caller.name(), request).to_vec(),
-        status: 201,
-    }
 }
 
 /// Replace a profile

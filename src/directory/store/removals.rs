@@ -17,6 +17,7 @@ use crate::{
     id::Id,
     store::{
         Connection, StoreError,
+        locks::Lock,
         schema::{removals, therapists},
         sql_types::Moment,
     },
@@ -25,9 +26,6 @@ use crate::{
 
 /// How many values one query names: well below the number of parameters that either database takes.
 const AT_ONCE: usize = 2000;
-
-/// Key of the advisory lock; any number that nobody else uses.
-const LOCK: i64 = 0x0072_656d_6f76_6564;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = removals, treat_none_as_default_value = false)]
@@ -53,20 +51,12 @@ impl From<RemovalRow> for Removal {
 /// # Errors
 /// When the database fails.
 pub fn hold_off_removals(conn: &mut Connection) -> Result<(), StoreError> {
-    match conn {
-        Connection::Sqlite(_) => Ok(()),
-        Connection::Postgres(_) => {
-            conn.execute_batch(&format!("SELECT pg_advisory_xact_lock_shared({LOCK})"))
-        }
-    }
+    Lock::Removals.hold_together(conn)
 }
 
 /// Keeps everybody out who gives profiles their identity, and waits for those who are about it.
 pub(in crate::directory) fn hold_off_writers(conn: &mut Connection) -> Result<(), StoreError> {
-    match conn {
-        Connection::Sqlite(_) => Ok(()),
-        Connection::Postgres(_) => conn.execute_batch(&format!("SELECT pg_advisory_xact_lock({LOCK})")),
-    }
+    Lock::Removals.hold_alone(conn)
 }
 
 /// Which of the identities that were asked about are those of removals.

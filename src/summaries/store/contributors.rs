@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{LOCK, touched, voices};
+use super::{touched, voices};
 use crate::{
     each_backend,
     store::{
-        Connection, Store, StoreError, schema::consultation_contributors as contributors, sql_types::Moment,
+        Connection, Store, StoreError, locks::Lock, schema::consultation_contributors as contributors,
+        sql_types::Moment,
     },
     summaries::model::{App, Contributor},
 };
@@ -54,7 +55,8 @@ pub fn mark(
     let row =
         ContributorRow { app: app.name().to_owned(), marked_by: marked_by.to_owned(), marked_at: now.into() };
     let added = store.write_erasing(|conn| -> Result<_, StoreError> {
-        hold_all(conn)?;
+        // Who contributes must not change while somebody counts.
+        Lock::Summaries.hold_alone(conn)?;
         Ok(each_backend!(conn, c => diesel::insert_into(contributors::table)
             .values(&row)
             .on_conflict_do_nothing()
@@ -70,21 +72,14 @@ pub fn mark(
 /// When the database fails.
 pub fn unmark(store: &Store, app: &App, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let removed = store.write_erasing(|conn| -> Result<_, StoreError> {
-        hold_all(conn)?;
+        // Who contributes must not change while somebody counts.
+        Lock::Summaries.hold_alone(conn)?;
         Ok(each_backend!(conn, c => diesel::delete(contributors::table)
             .filter(contributors::app.eq(app.name()))
             .execute(c))?)
     })?;
     decide_anew(store, app, now)?;
     Ok(removed > 0)
-}
-
-/// Keeps everybody else from deciding over any summary: who contributes must not change while somebody counts.
-fn hold_all(conn: &mut Connection) -> Result<(), StoreError> {
-    match conn {
-        Connection::Sqlite(_) => Ok(()),
-        Connection::Postgres(_) => conn.execute_batch(&format!("SELECT pg_advisory_xact_lock({LOCK})")),
-    }
 }
 
 /// Decides over every summary that the app bears on, some in one transaction, so that nobody waits for all of them. Where it

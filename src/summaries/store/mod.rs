@@ -21,13 +21,11 @@ use crate::{
     id::Id,
     store::{
         Connection, StoreError,
+        locks::Lock,
         schema::{consultation_summaries as summaries, therapists},
         sql_types::Moment,
     },
 };
-
-/// Key of the advisory lock; any number that nobody else uses.
-const LOCK: i64 = 0x7375_6d6d_6172_6965;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = summaries)]
@@ -90,9 +88,7 @@ fn row(conn: &mut Connection, therapist_id: Id) -> Result<Option<SummaryRow>, St
 /// # Errors
 /// When the database fails.
 pub fn hold(conn: &mut Connection, therapist_ids: &[Id]) -> Result<(), StoreError> {
-    if let Connection::Postgres(_) = conn {
-        conn.execute_batch(&format!("SELECT pg_advisory_xact_lock_shared({LOCK})"))?;
-    }
+    Lock::Summaries.hold_together(conn)?;
     let mut therapist_ids = therapist_ids.to_vec();
     // In one order, so that two who hold several wait for each other in turn.
     therapist_ids.sort_unstable();

@@ -134,7 +134,10 @@ impl Shape {
                 if property.iter().any(|schema| schema["readOnly"] == true) {
                     return false;
                 }
-                self.prepare_at(value, &self.expand(property));
+                // Most members are neither, and spreading out what they may be costs more than reading them.
+                if value.is_object() || value.is_array() || value.is_number() {
+                    self.prepare_at(value, &self.expand(property));
+                }
                 true
             }),
             Value::Array(array) => {

@@ -149,6 +149,8 @@ on_both_databases! {
         for (round, id) in ids.iter().cycle().take(21).enumerate() {
             patch(&app, id, &json!({"headline": format!("round {round}")}));
         }
+        // From here on everything is shown, so that no page ends between two changes of one profile.
+        told(&app, &app.writer(), "");
         let whole = told(&app, &app.writer(), "").items;
         assert_eq!(lines(&whole), (0..7).map(|n| format!("upsert {n} 4")).collect::<Vec<_>>());
         for limit in [1, 2, 5, 14, 15, 1000] {

@@ -1,6 +1,10 @@
 //! How well the analyser finds the signals that an independent author expects in texts, counted over a file.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 use tailor::{
@@ -31,6 +35,8 @@ pub struct Score {
     pub missed: usize,
     /// Found and forbidden: text and code.
     pub forbidden: Vec<(String, String)>,
+    /// Warnings that are found and neither expected nor acceptable: text and code.
+    pub warned: Vec<(String, String)>,
 }
 
 impl Score {
@@ -44,13 +50,16 @@ impl Score {
         share(self.right, self.right + self.missed)
     }
 
-    fn add(&mut self, text: &Labelled, found: &[&str]) {
+    fn add(&mut self, text: &Labelled, found: &[&str], is_warning: impl Fn(&str) -> bool) {
         self.texts += 1;
         for code in found {
             if text.expected.iter().any(|expected| expected == code) {
                 self.right += 1;
             } else if !text.acceptable.iter().any(|acceptable| acceptable == code) {
                 self.wrong += 1;
+                if is_warning(code) {
+                    self.warned.push((text.id.clone(), (*code).to_owned()));
+                }
             }
             if text.forbidden.iter().any(|forbidden| forbidden == code) {
                 self.forbidden.push((text.id.clone(), (*code).to_owned()));
@@ -78,10 +87,15 @@ pub struct Sample {
     pub forbidden: usize,
 }
 
-/// The cues were tuned on the first; nobody who wrote cues or rules had seen any other.
-pub const SAMPLES: [Sample; 2] = [
-    Sample { file: "dev.jsonl", precision: 0.85, recall: 0.85, forbidden: 2 },
-    Sample { file: "held_out.jsonl", precision: 0.68, recall: 0.85, forbidden: 28 },
+/// What is asked of the texts, each file by another author. Rules and cues were tuned on all but the last: nobody who wrote
+/// those has read it, and it stays so until another takes its place.
+pub const SAMPLES: &[Sample] = &[
+    Sample { file: "dev.jsonl", precision: 0.97, recall: 0.93, forbidden: 0 },
+    Sample { file: "dev_2.jsonl", precision: 0.89, recall: 0.88, forbidden: 5 },
+    Sample { file: "dev_3.jsonl", precision: 0.96, recall: 0.89, forbidden: 1 },
+    Sample { file: "dev_4.jsonl", precision: 0.93, recall: 0.93, forbidden: 3 },
+    Sample { file: "dev_5.jsonl", precision: 0.89, recall: 0.86, forbidden: 4 },
+    Sample { file: "held_out.jsonl", precision: 0.85, recall: 0.75, forbidden: 5 },
 ];
 
 /// The analysers of the built-in question set, by the code of the question.
@@ -110,23 +124,35 @@ impl Analysers {
         suggestions.map(|found| (signals[found.signal].code.as_str(), found.quote)).collect()
     }
 
+    /// Whether a signal of a question is a warning.
+    #[must_use]
+    pub fn is_warning(&self, question: &str, code: &str) -> bool {
+        let (signals, _) = self.questions.get(question).expect("a question of the set");
+        signals.iter().any(|signal| signal.code == code && !signal.positive)
+    }
+
     /// The scores of each question and, under "all", of all.
     #[must_use]
     pub fn score(&self, texts: &[Labelled]) -> BTreeMap<String, Score> {
         let mut scores: BTreeMap<String, Score> = BTreeMap::new();
         for text in texts {
             let found: Vec<&str> = self.found(text).into_iter().map(|(code, _)| code).collect();
-            scores.entry(text.question.clone()).or_default().add(text, &found);
-            scores.entry("all".to_owned()).or_default().add(text, &found);
+            for question in [text.question.as_str(), "all"] {
+                let score = scores.entry(question.to_owned()).or_default();
+                score.add(text, &found, |code| self.is_warning(&text.question, code));
+            }
         }
         scores
     }
 }
 
+fn path(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/consultation").join(file)
+}
+
 /// The texts of a file of `tests/data/consultation`.
 #[must_use]
 pub fn texts(file: &str) -> Vec<Labelled> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/consultation").join(file);
-    let lines = fs::read_to_string(path).expect("the file of texts");
+    let lines = fs::read_to_string(path(file)).expect("the file of texts");
     lines.lines().map(|line| serde_json::from_str(line).expect("a labelled text")).collect()
 }
