@@ -15,6 +15,7 @@ use std::{
     collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
 };
 
 use arc_swap::ArcSwap;
@@ -178,6 +179,8 @@ impl Live {
                 index.remove(&therapist.id);
             }
             search.upsert(Entry::of(therapist, &mut packer));
+            // Of an import these are many: requests are not to wait for a processor until all are in.
+            thread::yield_now();
         }
         index.bulk(published);
         search.settle();

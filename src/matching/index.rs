@@ -9,6 +9,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     num::NonZeroU64,
     sync::Arc,
+    thread,
 };
 
 use super::{
@@ -120,6 +121,8 @@ impl<S> Index<S> {
         let mut touched = BTreeSet::new();
         for (profile, payload) in profiles {
             touched.extend(self.put(&profile, payload));
+            // Whoever waits for a processor need not wait until all are in.
+            thread::yield_now();
         }
         for (_, block) in self.blocks.iter_mut().enumerate().filter(|(at, _)| touched.contains(at)) {
             let columns = &mut Arc::make_mut(block).columns;
