@@ -29,13 +29,23 @@ pub fn known(
 ) -> Result<HashMap<String, Vec<u8>>, StoreError> {
     let mut found = HashMap::with_capacity(external_ids.len());
     for external_ids in external_ids.chunks(AT_ONCE) {
-        let rows: Vec<(String, Vec<u8>)> = each_backend!(conn, c => therapists::table
-            .inner_join(digests::table.on(digests::therapist_id.eq(therapists::id)))
+        // No join: PostgreSQL reads whole tables for one while it has no statistics of them, as after a first import.
+        let profiles: Vec<(Id, String, i64)> = each_backend!(conn, c => therapists::table
             .filter(therapists::source.eq(source).and(therapists::external_id.eq_any(external_ids)))
-            .filter(digests::revision.eq(therapists::revision))
-            .select((therapists::external_id, digests::digest))
+            .select((therapists::id, therapists::external_id, therapists::revision))
             .load(c))?;
-        found.extend(rows);
+        let ids: Vec<Id> = profiles.iter().map(|(id, ..)| *id).collect();
+        let digests: Vec<(Id, i64, Vec<u8>)> = each_backend!(conn, c => digests::table
+            .filter(digests::therapist_id.eq_any(&ids))
+            .select((digests::therapist_id, digests::revision, digests::digest))
+            .load(c))?;
+        let mut digests: HashMap<(Id, i64), Vec<u8>> =
+            digests.into_iter().map(|(id, revision, digest)| ((id, revision), digest)).collect();
+        found.extend(
+            profiles.into_iter().filter_map(|(id, external_id, revision)| {
+                Some((external_id, digests.remove(&(id, revision))?))
+            }),
+        );
     }
     Ok(found)
 }
