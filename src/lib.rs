@@ -28,5 +28,6 @@ pub mod server;
 pub mod store;
 pub mod summaries;
 pub mod synthetic;
+pub mod to_json;
 pub mod vocabulary;
 pub mod web;

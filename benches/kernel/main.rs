@@ -24,7 +24,6 @@
 mod clients;
 
 use std::{
-    alloc::System,
     env,
     hint::black_box,
     sync::Arc,
@@ -34,11 +33,14 @@ use std::{
 use cap::Cap;
 use chrono::NaiveDate;
 use criterion::Criterion;
+use mimalloc::MiMalloc;
 use tailor::{
     catalog::model::Catalog,
     id::Id,
-    live::{PLACED_AT_ONCE, profile, summary::Summary},
+    live::{PLACED_AT_ONCE, profile, summary::Written},
+    matches::model::ListedTherapist,
     matching::{
+        answer::Ranking,
         index::Index,
         needs::Needs,
         policy::Policy,
@@ -46,22 +48,24 @@ use tailor::{
         rank::{Staleness, rank},
     },
     synthetic::{self, codes::Codes},
+    to_json::ToJson,
     vocabulary::Explain,
 };
 
 use clients::{Class, Clients, Draw};
 
+/// The server's own, counted.
 #[global_allocator]
-static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
+static ALLOCATOR: Cap<MiMalloc> = Cap::new(MiMalloc, usize::MAX);
 
 const CLIENTS: usize = 200;
 const ROUNDS: u32 = 5;
 
 /// A directory of one size.
 struct World {
-    index: Index<Summary>,
+    index: Index<Written>,
     clients: Clients,
-    some: Vec<(Profile, Arc<Summary>)>,
+    some: Vec<(Profile, Arc<Written>)>,
 }
 
 fn main() {
@@ -98,7 +102,7 @@ impl World {
             .map(|number| {
                 let mut therapist = synthetic::therapist(1, number, as_of, &codes);
                 therapist.id = id(number);
-                (profile::of(&therapist, &catalog), Arc::new(Summary::from(&therapist)))
+                (profile::of(&therapist, &catalog), Arc::new(Written::from(&therapist)))
             })
             .collect();
         let clients = Clients::of(profiles.iter().map(|(profile, _)| profile));
@@ -160,8 +164,7 @@ impl World {
             black_box(rank(&self.index, needs, Staleness::Mark));
         });
         let whole = best(&explained, |needs| {
-            let ranking = rank(&self.index, needs, Staleness::Mark);
-            black_box(serde_json::to_vec(&ranking).expect("an answer"));
+            black_box(written(rank(&self.index, needs, Staleness::Mark), needs));
         });
         let mut explaining: Vec<_> =
             whole.iter().zip(&times).map(|(whole, bare)| whole.saturating_sub(*bare)).collect();
@@ -176,6 +179,16 @@ impl World {
             explaining[CLIENTS / 2]
         );
     }
+}
+
+/// The results as answers have them, in JSON.
+fn written(ranking: Ranking<'_, Written>, needs: &Needs) -> Vec<u8> {
+    let listed = |listed| ListedTherapist::on(&listed, needs.as_of, 180);
+    let results: Vec<_> = ranking.results.into_iter().map(|result| result.map(listed)).collect();
+    let mut out = Vec::with_capacity(48 * 1024);
+    ranking.plan.to_json(&mut out);
+    results.to_json(&mut out);
+    out
 }
 
 /// The best time of each.

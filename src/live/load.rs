@@ -10,7 +10,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Live, Snapshot, profile, summary::Summary};
+use super::{Live, Snapshot, profile, summary::Written};
 use crate::{
     directory::store::{self as rows, Filter, Walk},
     matching::{self, profile::Profile},
@@ -30,8 +30,8 @@ const MOST_THREADS: usize = 4;
 struct Building {
     walk: Walk,
     /// Published profiles without a place yet.
-    waiting: Mutex<Vec<(Profile, Arc<Summary>)>>,
-    index: Mutex<matching::index::Index<Summary>>,
+    waiting: Mutex<Vec<(Profile, Arc<Written>)>>,
+    index: Mutex<matching::index::Index<Written>>,
     search: Mutex<search::index::Index>,
     progress: Progress,
 }
@@ -122,7 +122,7 @@ impl Live {
             {
                 let published = batch.iter().filter(|therapist| therapist.status == Status::Published);
                 let published =
-                    published.map(|t| (profile::of(t, &self.0.catalog), Arc::new(Summary::from(t))));
+                    published.map(|t| (profile::of(t, &self.0.catalog), Arc::new(Written::from(t))));
                 lock(&building.waiting).extend(published);
                 building.place(PLACED_AT_ONCE);
                 let entries: Vec<_> =

@@ -25,7 +25,7 @@ pub use feeder::Feeder;
 pub use follower::Follower;
 pub use load::{Loader, PLACED_AT_ONCE};
 
-use self::summary::Summary;
+use self::summary::Written;
 use crate::{
     catalog::model::Catalog,
     directory::{
@@ -45,7 +45,7 @@ const CHANGES_AT_ONCE: i64 = 5000;
 /// The directory at one moment.
 pub struct Snapshot {
     /// The published profiles, for matches.
-    pub index: Index<Summary>,
+    pub index: Index<Written>,
     /// All profiles, for searches.
     pub search: search::index::Index,
     /// The number of the last change that the index has.
@@ -174,7 +174,7 @@ impl Live {
         let mut published = Vec::new();
         for therapist in therapists {
             if therapist.status == Status::Published {
-                published.push((profile::of(therapist, &self.0.catalog), Arc::new(Summary::from(therapist))));
+                published.push((profile::of(therapist, &self.0.catalog), Arc::new(Written::from(therapist))));
             } else {
                 index.remove(&therapist.id);
             }

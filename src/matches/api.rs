@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web::Data};
 use chrono::NaiveDate;
-use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -24,6 +23,7 @@ use crate::{
         rank::{self, Staleness},
         request::MatchRequest,
     },
+    to_json::ToJson,
     web::{
         compute::Compute,
         edge::NO_STORE,
@@ -113,7 +113,7 @@ impl Question {
     }
 
     /// Ranks and writes the answer.
-    fn rank(&self) -> Result<Vec<u8>, Problem> {
+    fn rank(&self) -> Vec<u8> {
         let Matches { staleness, stale_after_days, .. } = &**self.matches;
         let ranking = rank::rank(&self.snapshot.index, &self.needs, *staleness);
         let listed = |listed| ListedTherapist::on(&listed, self.needs.as_of, *stale_after_days);
@@ -139,7 +139,7 @@ impl Question {
         let Matches { staleness, stale_after_days, .. } = &**self.matches;
         let explanation = rank::explain_one(&self.snapshot.index, &id, &self.needs, *staleness)
             .ok_or_else(Problem::not_found)?;
-        write(&ExplainAnswer {
+        Ok(write(&ExplainAnswer {
             safety: self.safety(),
             policy: self.policy(),
             catalog: self.catalog(),
@@ -153,12 +153,15 @@ impl Question {
                 .result
                 .map(|listed| ListedTherapist::on(&listed, self.needs.as_of, *stale_after_days)),
             not_medical_advice: true,
-        })
+        }))
     }
 }
 
-fn write(answer: &impl Serialize) -> Result<Vec<u8>, Problem> {
-    serde_json::to_vec(answer).map_err(Problem::internal)
+fn write(answer: &impl ToJson) -> Vec<u8> {
+    // Twenty explained therapists take some forty thousand.
+    let mut body = Vec::with_capacity(48 * 1024);
+    answer.to_json(&mut body);
+    body
 }
 
 /// Answers a question; off the worker where that takes long, so that it holds up nobody else.
@@ -195,7 +198,7 @@ pub async fn create_match(
     matches: Data<Matches>,
 ) -> Result<HttpResponse, Problem> {
     let question = Question::of(matches, &body.0)?;
-    respond(question, Question::rank).await
+    respond(question, |question| Ok(question.rank())).await
 }
 
 /// Explain one therapist

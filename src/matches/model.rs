@@ -1,21 +1,25 @@
 //! What a match answers: the engine's ranking, with what makes it reproducible and with crisis help first.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
 
 use super::safety::Safety;
 use crate::{
     directory::confirmations,
-    live::summary::Summary,
+    live::summary::{Summary, Written},
     matching::{
         answer::{Listed, MatchResult, Plan, Relaxation},
         constraint::Constraint,
         policy::PolicyReference,
     },
+    to_json::{ToJson, field, to_json, to_json_by_serde},
 };
 
 /// A version of the catalog.
@@ -26,7 +30,7 @@ pub struct CatalogReference {
 }
 
 /// Ranked and explained therapists. Information, not medical advice.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 #[schema(example = match_example)]
 pub struct MatchAnswer<'a> {
     /// Crisis help, first; null where the request names no crisis.
@@ -56,7 +60,7 @@ pub struct MatchAnswer<'a> {
 }
 
 /// One therapist explained for the same needs, eligible or not.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 #[schema(example = explain_example)]
 pub struct ExplainAnswer<'a> {
     /// Crisis help, first; null where the request names no crisis.
@@ -81,27 +85,73 @@ pub struct ExplainAnswer<'a> {
     pub not_medical_advice: bool,
 }
 
+/// A therapist of an answer, to be written in the shape of [`ListedShape`].
+#[derive(Debug)]
+pub struct ListedTherapist<'a> {
+    summary: &'a Written,
+    distance_km: Option<f64>,
+    stale: bool,
+}
+
 /// A therapist in an answer.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ListedTherapist<'a> {
+struct ListedShape<'a> {
     #[serde(flatten)]
-    pub summary: &'a Summary,
+    summary: Summary<'a>,
     /// To the nearest location; null without `near` or a known position.
     #[schema(example = 3.2)]
-    pub distance_km: Option<f64>,
+    distance_km: Option<f64>,
     /// Not confirmed within the operator's limit.
-    pub stale: bool,
+    stale: bool,
+}
+
+impl PartialSchema for ListedTherapist<'_> {
+    fn schema() -> RefOr<Schema> {
+        ListedShape::schema()
+    }
+}
+
+impl ToSchema for ListedTherapist<'_> {
+    fn name() -> Cow<'static, str> {
+        "ListedTherapist".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        ListedShape::schemas(schemas);
+    }
+}
+
+impl ToJson for ListedTherapist<'_> {
+    fn to_json(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.summary.open());
+        field(",\"distance_km\":", &self.distance_km, out);
+        field(",\"stale\":", &self.stale, out);
+        out.push(b'}');
+    }
 }
 
 impl<'a> ListedTherapist<'a> {
     /// The engine's view of a therapist, with its freshness on the day.
     #[must_use]
-    pub fn on(listed: &Listed<'a, Summary>, today: NaiveDate, stale_after_days: u16) -> Self {
+    pub fn on(listed: &Listed<'a, Written>, today: NaiveDate, stale_after_days: u16) -> Self {
         Self {
             summary: listed.summary,
             distance_km: listed.distance_km,
             stale: confirmations::is_stale(listed.summary.confirmed_at, today, stale_after_days),
         }
+    }
+}
+
+to_json_by_serde!(Safety, PolicyReference, CatalogReference);
+
+to_json! {
+    ['a] MatchAnswer<'a> {
+        safety, policy, catalog, directory_revision, as_of, seed, considered, eligible, excluded, relaxations, plan,
+        results, not_medical_advice
+    }
+    ['a] ExplainAnswer<'a> {
+        safety, policy, catalog, directory_revision, as_of, seed, eligible, failed_constraints, plan, result,
+        not_medical_advice
     }
 }
 
@@ -113,4 +163,22 @@ fn match_example() -> Value {
 /// An answer as the server gave it, shortened.
 fn explain_example() -> Value {
     serde_json::from_str(include_str!("explain_answer.json")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::{examples, model::Therapist};
+
+    #[test]
+    fn a_listed_therapist_is_written_as_its_schema_says() {
+        let therapist: Therapist = serde_json::from_value(examples::therapist()).unwrap();
+        let summary = Summary::from(&therapist);
+        let (today, kept) = (NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(), Written::from(&summary));
+        let listed = Listed { id: therapist.id, summary: &kept, distance_km: Some(3.2) };
+        let mut written = Vec::new();
+        ListedTherapist::on(&listed, today, 180).to_json(&mut written);
+        let shape = ListedShape { summary, distance_km: Some(3.2), stale: true };
+        assert_eq!(String::from_utf8(written).unwrap(), serde_json::to_string(&shape).unwrap());
+    }
 }

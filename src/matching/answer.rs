@@ -2,7 +2,7 @@
 //!
 //! No sentence here or in what fills it promises an outcome or gives a per cent of match: `score` is an ordering value.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,6 +11,7 @@ use super::{constraint::Constraint, profile::SignalBasis};
 use crate::{
     catalog::model::{CautionKind, Dimension, Grade, Phase},
     id::Id,
+    to_json::{ToJson, to_json, to_json_by_serde},
     vocabulary::Importance,
 };
 
@@ -194,7 +195,7 @@ pub struct Via<'a> {
     #[schema(minimum = 0, maximum = 1)]
     pub depth: f64,
     /// Ids of sources of the catalog.
-    pub sources: Vec<&'a str>,
+    pub sources: &'a [String],
 }
 
 /// What one modality brings to a problem area.
@@ -212,7 +213,7 @@ pub struct ModalityShare<'a> {
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Remark<'a> {
     pub code: &'static str,
-    pub text: String,
+    pub text: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem_area: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -230,7 +231,7 @@ pub struct Caution<'a> {
     pub rule: Option<&'a str>,
     pub text: String,
     /// Ids of sources of the catalog.
-    pub sources: Vec<&'a str>,
+    pub sources: &'a [String],
 }
 
 /// How much is known. Never part of the score.
@@ -349,4 +350,30 @@ pub struct PlanModality<'a> {
     pub rule: Option<&'a str>,
     /// Ids of sources of the catalog.
     pub sources: Vec<&'a str>,
+}
+
+to_json_by_serde!(Phase, Dimension, Grade, CautionKind, Component, Importance, SignalBasis, Step);
+
+to_json! {
+    [] Relaxation { constraint, admits, smallest_step }
+    ['a, T: ToJson] MatchResult<'a, T> {
+        rank, tier, score, therapist;
+        components, problem_areas, reasons, gaps, cautions, confidence, phases, dimensions, preferences, practice
+    }
+    [] ComponentValue { component, weight, value, contribution }
+    ['a] ProblemAreaFit<'a> { code, weight, fit, specificity, via; coverage, tau, modalities }
+    ['a] Via<'a> { modality, grade, rule, depth, sources }
+    ['a] ModalityShare<'a> { modality, depth, rating, x }
+    ['a] Remark<'a> { code, text; problem_area, modality }
+    ['a] Caution<'a> { modality, problem_area, kind, rule, text, sources }
+    [] Confidence { freshness, evidence, completeness }
+    [] PhaseCover { phase, need, capability }
+    [] DimensionCover { dimension, need, capability }
+    ['a] PreferenceMet<'a> { preference, modality, importance, satisfied, known }
+    ['a] PracticeFit<'a> { value, questions }
+    ['a] PracticeQuestion<'a> { question, weight, value, answered, declared, suggested, signals }
+    ['a] PracticeSignal<'a> { code, basis, weight }
+    ['a] Plan<'a> { phases }
+    ['a] PlanPhase<'a> { phase, problem_areas, modalities, techniques }
+    ['a] PlanModality<'a> { code, problem_area, grade, rule, sources }
 }

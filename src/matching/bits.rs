@@ -38,8 +38,24 @@ impl Bits {
         self.0[slot / 64 % WORDS] >> (slot % 64) & 1 == 1
     }
 
+    /// 64 slots, by the number of their word.
+    #[inline]
+    pub(crate) const fn word(&self, word: usize) -> u64 {
+        self.0[word % WORDS]
+    }
+
+    #[inline]
+    pub(crate) const fn set_word(&mut self, word: usize, slots: u64) {
+        self.0[word % WORDS] = slots;
+    }
+
     pub(crate) fn count(&self) -> u64 {
         self.0.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
+    /// How many slots are in both sets.
+    pub(crate) fn count_and(&self, other: &Self) -> u64 {
+        self.0.iter().zip(&other.0).map(|(a, b)| u64::from((a & b).count_ones())).sum()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -56,6 +72,7 @@ impl Bits {
         self.words().flat_map(|(at, word)| ones(word).map(move |bit| at * WORD + bit))
     }
 
+    #[inline(always)]
     fn zip(mut self, other: &Self, combine: impl Fn(u64, u64) -> u64) -> Self {
         for (word, other) in self.0.iter_mut().zip(&other.0) {
             *word = combine(*word, *other);
@@ -76,6 +93,7 @@ pub(crate) fn ones(mut word: u64) -> impl Iterator<Item = usize> {
 impl BitAnd for Bits {
     type Output = Self;
 
+    #[inline]
     fn bitand(self, other: Self) -> Self {
         self.zip(&other, |a, b| a & b)
     }
@@ -84,18 +102,21 @@ impl BitAnd for Bits {
 impl BitOr for Bits {
     type Output = Self;
 
+    #[inline]
     fn bitor(self, other: Self) -> Self {
         self.zip(&other, |a, b| a | b)
     }
 }
 
 impl BitAndAssign for Bits {
+    #[inline]
     fn bitand_assign(&mut self, other: Self) {
         *self = *self & other;
     }
 }
 
 impl BitOrAssign for Bits {
+    #[inline]
     fn bitor_assign(&mut self, other: Self) {
         *self = *self | other;
     }
@@ -104,6 +125,7 @@ impl BitOrAssign for Bits {
 impl Not for Bits {
     type Output = Self;
 
+    #[inline]
     fn not(self) -> Self {
         self.zip(&Self::EMPTY, |a, _| !a)
     }

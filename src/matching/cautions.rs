@@ -13,9 +13,9 @@ pub(super) fn cautions<'a>(explainer: &Explainer<'a, '_>, subject: &Subject<'a>)
     let catalog = &explainer.model.catalog;
     for share in &explainer.scorer.demand.areas {
         for claim in subject.claims {
-            let modality = usize::from(claim.modality);
-            let rating = explainer.model.ratings.get(share.problem_area, modality);
-            let (Some(area), Some(modality)) = (explainer.area(share), explainer.modality(modality)) else {
+            let at = usize::from(claim.modality);
+            let rating = explainer.model.ratings.get(share.problem_area, at);
+            let (Some(area), Some(modality)) = (explainer.area(share), explainer.modality(at)) else {
                 continue;
             };
             if !rating.is_cautioned() {
@@ -24,16 +24,13 @@ pub(super) fn cautions<'a>(explainer: &Explainer<'a, '_>, subject: &Subject<'a>)
             let rule = rating.avoided_by(catalog);
             let evidence = rating.evidence(catalog);
             let kind = evidence.and_then(|evidence| evidence.caution_kind);
-            let mut sources: Vec<&str> =
-                evidence.iter().flat_map(|e| &e.sources).map(String::as_str).collect();
-            sources.extend(rule.map(|rule| rule.source.as_str()).filter(|source| !sources.contains(source)));
             cautions.push(Caution {
                 modality: modality.code.as_str(),
                 problem_area: area.code.as_str(),
                 kind,
                 rule: rule.map(|rule| rule.code.as_str()),
                 text: sentence(kind, rule.is_some(), &modality.name, &area.name),
-                sources,
+                sources: &explainer.model.sayings.of(share.problem_area, at).sources,
             });
         }
     }

@@ -6,10 +6,12 @@
 
 use super::{
     bits::{SLOTS, WORD},
+    components::covered,
     coverage::{declared, fit},
     depth::spread,
     model::Model,
     profile::{Claim, Declaration},
+    tables::IntegrationTable,
 };
 
 /// The greatest byte: a value of 1.
@@ -22,6 +24,28 @@ pub(super) struct Ceilings {
     fits: Vec<[u8; SLOTS]>,
     /// Integration, whichever phases and dimensions a need is in.
     integration: [u8; SLOTS],
+    /// What integration is made of, by slot.
+    parts: Vec<IntegrationParts>,
+    /// The day of the last confirmation.
+    days: [u16; SLOTS],
+}
+
+/// The bounds of what integration is made of.
+#[derive(Clone, Copy, Debug, Default)]
+struct IntegrationParts {
+    phases: [u8; 3],
+    dimensions: [u8; 5],
+    practice: u8,
+}
+
+/// As a day that was never; no day is the same.
+pub(super) const UNKNOWN_SHORT_DAY: u16 = 0;
+/// The day before the first short one, from the first of the common era: the last of 1969.
+const BEFORE_SHORT_DAYS: i32 = 719_162;
+
+/// A day of the common era in two bytes: exactly from 1970 to 2149, else the nearest of these.
+pub(super) fn short_day(day: i32) -> u16 {
+    day.saturating_sub(BEFORE_SHORT_DAYS).clamp(1, i32::from(u16::MAX)) as u16
 }
 
 /// What the bounds of one profile are made of, beside the model.
@@ -31,15 +55,23 @@ pub(super) struct Bounded<'a> {
     pub declarations: &'a [Declaration],
     /// The practice part of integration.
     pub practice: f64,
+    /// The day of the last confirmation.
+    pub confirmed: Option<i32>,
 }
 
 impl Ceilings {
     pub(super) fn new(problem_areas: usize) -> Self {
-        Self { fits: vec![[0; SLOTS]; problem_areas], integration: [0; SLOTS] }
+        Self {
+            fits: vec![[0; SLOTS]; problem_areas],
+            integration: [0; SLOTS],
+            parts: vec![IntegrationParts::default(); SLOTS],
+            days: [UNKNOWN_SHORT_DAY; SLOTS],
+        }
     }
 
     pub(super) fn fill(&mut self, slot: usize, model: &Model, profile: &Bounded<'_>) {
-        let Bounded { claims, declarations, practice } = *profile;
+        let Bounded { claims, declarations, practice, confirmed } = *profile;
+        self.days[slot] = confirmed.map_or(UNKNOWN_SHORT_DAY, short_day);
         let tables = &model.policy.tables;
         let spread = spread(claims, &tables.depth);
         for ((at, area), column) in model.catalog.problem_areas.iter().enumerate().zip(&mut self.fits) {
@@ -54,6 +86,11 @@ impl Ceilings {
         self.integration[slot] = up(table.phases * best(&phases)
             + table.whole_person * best(&dimensions)
             + table.practice * practice);
+        self.parts[slot] = IntegrationParts {
+            phases: phases.map(up),
+            dimensions: dimensions.map(up),
+            practice: up(practice),
+        };
     }
 
     /// At least the fit of a problem area, of [`ONE`]s, by word of slots.
@@ -66,14 +103,29 @@ impl Ceilings {
         self.integration.as_chunks().0
     }
 
+    /// The days of the last confirmations, by word of slots.
+    pub(super) const fn days(&self) -> &[[u16; WORD]] {
+        self.days.as_chunks().0
+    }
+
     /// At least the fit of a problem area.
     pub(super) fn fit(&self, problem_area: usize, slot: usize) -> f64 {
         self.fits.get(problem_area).map_or(1.0, |column| f64::from(column[slot]) / ONE)
     }
 
-    /// At least the integration.
-    pub(super) fn integration(&self, slot: usize) -> f64 {
-        f64::from(self.integration[slot]) / ONE
+    /// At least the integration of a need with these shares by phase and dimension.
+    pub(super) fn integration(
+        &self,
+        slot: usize,
+        phases: &[f64; 3],
+        dimensions: &[f64; 5],
+        table: &IntegrationTable,
+    ) -> f64 {
+        let parts = &self.parts[slot];
+        let whole = table.phases * covered(phases, &parts.phases.map(f64::from))
+            + table.whole_person * covered(dimensions, &parts.dimensions.map(f64::from))
+            + table.practice * f64::from(parts.practice);
+        whole / ONE
     }
 }
 
@@ -132,7 +184,7 @@ mod tests {
             let model = &*MODEL;
             let tables = &model.policy.tables;
             let mut ceilings = Ceilings::new(model.catalog.problem_areas.len());
-            let bounded = Bounded { claims: &claims, declarations: &declarations, practice };
+            let bounded = Bounded { claims: &claims, declarations: &declarations, practice, confirmed: None };
             ceilings.fill(slot, model, &bounded);
             let spread = spread(&claims, &tables.depth);
             for (at, area) in model.catalog.problem_areas.iter().enumerate() {
@@ -147,8 +199,10 @@ mod tests {
                     + tables.integration.whole_person * covered(&only::<5>(dimension), &dimensions)
                     + tables.integration.practice * practice;
                 most = most.max(integration);
+                let bound = ceilings.integration(slot, &only(phase), &only(dimension), &tables.integration);
+                prop_assert!(is_close(bound, integration));
             }
-            prop_assert!(is_close(ceilings.integration(slot), most));
+            prop_assert!(is_close(f64::from(ceilings.integration[slot]) / ONE, most));
         }
     }
 }

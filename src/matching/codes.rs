@@ -31,10 +31,10 @@ impl Codes {
     }
 }
 
-/// What a key is about.
+/// What a key with a number of its own is about.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
-    Language,
+    Language = 1,
     Community,
     Insurance,
     /// A region or a country in which there is a location.
@@ -43,12 +43,6 @@ enum Kind {
     License,
     Fee,
     Modality,
-    Format,
-    AgeGroup,
-    Participants,
-    Times,
-    Gender,
-    Flag,
 }
 
 const fn key(kind: Kind, number: u32) -> u64 {
@@ -89,31 +83,41 @@ pub(super) const fn modality(modality: u16) -> u64 {
     key(Kind::Modality, modality as u32)
 }
 
+// The closed vocabularies: few keys that most blocks have, below all others.
+
+/// How many there are.
+pub(super) const CLOSED: usize = COMMUNITIES_KNOWN as usize + 1;
+
+const AGE_GROUPS: u64 = SessionFormat::ALL.len() as u64;
+const PARTICIPANTS: u64 = AGE_GROUPS + AgeGroup::ALL.len() as u64;
+const TIMES: u64 = PARTICIPANTS + Participants::ALL.len() as u64;
+const GENDERS: u64 = TIMES + Times::ALL.len() as u64;
+
 pub(super) const fn format(format: SessionFormat) -> u64 {
-    key(Kind::Format, format as u32)
+    format as u64
 }
 
 pub(super) const fn age_group(group: AgeGroup) -> u64 {
-    key(Kind::AgeGroup, group as u32)
+    AGE_GROUPS + group as u64
 }
 
 pub(super) const fn participants(participants: Participants) -> u64 {
-    key(Kind::Participants, participants as u32)
+    PARTICIPANTS + participants as u64
 }
 
 pub(super) const fn times(times: Times) -> u64 {
-    key(Kind::Times, times as u32)
+    TIMES + times as u64
 }
 
 pub(super) const fn gender(gender: Gender) -> u64 {
-    key(Kind::Gender, gender as u32)
+    GENDERS + gender as u64
 }
 
 /// Takes new clients.
-pub(super) const ACCEPTING: u64 = key(Kind::Flag, 0);
+pub(super) const ACCEPTING: u64 = GENDERS + Gender::ALL.len() as u64;
 /// Has a location, whether its position is known or not.
-pub(super) const LOCATED: u64 = key(Kind::Flag, 1);
+pub(super) const LOCATED: u64 = ACCEPTING + 1;
 /// States some language.
-pub(super) const LANGUAGES_KNOWN: u64 = key(Kind::Flag, 2);
+pub(super) const LANGUAGES_KNOWN: u64 = LOCATED + 1;
 /// States some community.
-pub(super) const COMMUNITIES_KNOWN: u64 = key(Kind::Flag, 3);
+pub(super) const COMMUNITIES_KNOWN: u64 = LANGUAGES_KNOWN + 1;

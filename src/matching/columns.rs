@@ -181,7 +181,9 @@ impl Columns {
         let practice = self.practice(slot, &model.policy.tables.practice);
         let claims = self.claims.get(slot);
         let declarations = self.declarations.get(slot);
-        self.ceilings.fill(slot, model, &Bounded { claims, declarations, practice });
+        let confirmed = self.confirmed[slot];
+        let confirmed = (confirmed != UNKNOWN_DAY).then_some(confirmed);
+        self.ceilings.fill(slot, model, &Bounded { claims, declarations, practice, confirmed });
     }
 
     /// Brings what sums the block up to its slots.

@@ -70,7 +70,10 @@ impl<'a> Scorer<'a> {
         let ceilings = &columns.ceilings;
         let areas = self.demand.areas.iter();
         let problem_fit: f64 = areas.map(|area| area.weight * ceilings.fit(area.problem_area, slot)).sum();
-        let values = [problem_fit, cheap.preference, cheap.practical, ceilings.integration(slot)];
+        let Demand { phases, dimensions, .. } = &self.demand;
+        let table = &self.model.policy.tables.integration;
+        let integration = ceilings.integration(slot, phases, dimensions, table);
+        let values = [problem_fit, cheap.preference, cheap.practical, integration];
         // These sums may round the other way than the exact ones do.
         self.total(values).total + SLACK
     }

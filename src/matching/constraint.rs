@@ -3,6 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::to_json::to_json_by_serde;
+
 /// A constraint, by the field of the request that states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -61,3 +63,5 @@ impl Constraint {
         Self::PreferredCommunities,
     ];
 }
+
+to_json_by_serde!(Constraint);

@@ -99,7 +99,7 @@ impl Tests {
             more |= one & fails;
             one |= fails;
         }
-        tested.verdict = self.delivery.judge(columns);
+        self.delivery.judge(columns, &mut tested.verdict);
         tested.none = considered & !one;
         tested.one = one & !more;
         tested.eligible = tested.none & tested.verdict.passes;

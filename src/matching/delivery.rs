@@ -3,7 +3,7 @@
 use chrono::Datelike as _;
 
 use super::{
-    bits::{Bits, WORD},
+    bits::{Bits, WORD, WORDS},
     codes::{self, Codes},
     columns::Columns,
     constraint::Constraint,
@@ -57,46 +57,56 @@ impl Verdict {
 pub(super) const CONSTRAINTS: [Constraint; 4] =
     [Constraint::SessionFormats, Constraint::Jurisdiction, Constraint::Near, Constraint::Delivery];
 
-/// What a format needs to be usable: offered and asked for, and lawful, and in reach.
+/// The formats that need no place.
+const REMOTE: [SessionFormat; 3] = [SessionFormat::Video, SessionFormat::Phone, SessionFormat::Chat];
+
+/// What a format needs to be usable: offered and asked for, and lawful, and in reach. One word of slots; what is asked for is
+/// all ones, what is not is zero.
 #[derive(Clone, Copy)]
 struct Case {
-    asks_formats: bool,
-    in_person: Bits,
-    remote: Bits,
-    /// Where in person and remote work is lawful; `None` where no jurisdiction is asked for.
-    lawful: Option<(Bits, Bits)>,
-    /// Has a location within the radius; `None` where no radius is asked for.
-    near: Option<Bits>,
-    located: Bits,
+    asks_formats: u64,
+    asks_jurisdiction: u64,
+    asks_near: u64,
+    in_person: u64,
+    remote: u64,
+    /// Where in person and remote work is lawful; everywhere where no jurisdiction is asked for.
+    lawful_in_person: u64,
+    lawful_remote: u64,
+    /// Has a location within the radius.
+    near: u64,
+    located: u64,
 }
 
 impl Case {
-    fn fails(&self) -> [Bits; 4] {
+    /// In the order of [`CONSTRAINTS`].
+    fn fails(&self) -> [u64; 4] {
         let usable = self.in_person | self.remote;
-        let formats = if self.asks_formats { !usable } else { Bits::EMPTY };
-        let (lawful_in_person, lawful_remote) = self.lawful.unwrap_or((Bits::FULL, Bits::FULL));
-        let jurisdiction = match self.lawful {
-            Some(_) => !((self.in_person & lawful_in_person) | (self.remote & lawful_remote)),
-            None => Bits::EMPTY,
-        };
-        let near = self.near.map_or(Bits::EMPTY, |near| !(self.remote | near));
-        let delivery = if self.lawful.is_some() || self.near.is_some() {
-            let here = self.in_person & self.near.unwrap_or(self.located) & lawful_in_person;
-            usable & !jurisdiction & !near & !(here | (self.remote & lawful_remote))
-        } else {
-            Bits::EMPTY
-        };
+        let formats = self.asks_formats & !usable;
+        let jurisdiction = self.asks_jurisdiction
+            & !(self.in_person & self.lawful_in_person | self.remote & self.lawful_remote);
+        let near = self.asks_near & !(self.remote | self.near);
+        let asks = self.asks_jurisdiction | self.asks_near;
+        let delivery = asks & usable & !(jurisdiction | near | self.offers());
         [formats, jurisdiction, near, delivery]
     }
 
-    /// Nobody of the block may work with the client, in any format: nobody passes, whatever else is left out.
-    fn is_lawful_nowhere(&self) -> bool {
-        self.lawful.is_some_and(|(in_person, remote)| in_person.is_empty() && remote.is_empty())
+    /// Offers a format that is lawful and in reach.
+    fn offers(&self) -> u64 {
+        let here = self.asks_near & self.near | !self.asks_near & self.located;
+        self.in_person & self.lawful_in_person & here | self.remote & self.lawful_remote
     }
 
-    fn passes(&self) -> Bits {
-        let [formats, jurisdiction, near, delivery] = self.fails();
-        !(formats | jurisdiction | near | delivery)
+    /// Fails nothing: offers a format, where one needs to be lawful or in reach; or is in reach with no format at all,
+    /// where nothing else is asked; or where no place matters has some format, if one is asked for.
+    fn passes(&self) -> u64 {
+        let asks = self.asks_jurisdiction | self.asks_near;
+        let formless = !(self.in_person | self.remote | self.asks_formats);
+        asks & (self.offers() | formless & self.near & !self.asks_jurisdiction)
+            | !asks & (self.in_person | self.remote | !self.asks_formats)
+    }
+
+    const fn anywhere_lawful(self) -> Self {
+        Self { asks_jurisdiction: 0, lawful_in_person: u64::MAX, lawful_remote: u64::MAX, ..self }
     }
 }
 
@@ -106,14 +116,10 @@ impl Delivery {
         let asked = |format: &SessionFormat| {
             constraints.session_formats.as_ref().is_none_or(|formats| formats.contains(format))
         };
-        let remote = SessionFormat::ALL.iter().filter(|format| **format != SessionFormat::InPerson);
         Self {
             asks_formats: constraints.session_formats.is_some(),
             asks_in_person: asked(&SessionFormat::InPerson),
-            remote_formats: remote
-                .filter(|format| asked(format))
-                .map(|format| codes::format(*format))
-                .collect(),
+            remote_formats: REMOTE.into_iter().filter(asked).map(codes::format).collect(),
             jurisdiction: constraints
                 .jurisdiction
                 .as_ref()
@@ -124,48 +130,62 @@ impl Delivery {
     }
 
     /// Judges every slot of a block.
-    pub(super) fn judge(&self, columns: &Columns) -> Verdict {
+    pub(super) fn judge(&self, columns: &Columns, verdict: &mut Verdict) {
         if !self.asks_formats && self.jurisdiction.is_none() && self.near.is_none() {
-            return Verdict::FREE;
+            *verdict = Verdict::FREE;
+            return;
         }
         let facets = &columns.facets;
-        let offered_in_person = *facets.under(codes::format(SessionFormat::InPerson));
-        let case = Case {
-            asks_formats: self.asks_formats,
-            in_person: if self.asks_in_person { offered_in_person } else { Bits::EMPTY },
-            remote: facets.under_any(&self.remote_formats),
-            lawful: self.jurisdiction.map(|jurisdiction| self.lawful(columns, jurisdiction)),
-            near: self.near.map(|circle| within(columns, &circle)),
-            located: *facets.under(codes::LOCATED),
-        };
-        let fails = case.fails();
-        let [formats, jurisdiction, near, delivery] = fails;
-        let passes = !(formats | jurisdiction | near | delivery);
-        let mut verdict = Verdict { fails, passes, ..Verdict::FREE };
-        if self.jurisdiction.is_some() {
-            let any_place = Case { lawful: None, ..case };
-            verdict.passes_without[1] = any_place.passes() & !passes;
-        }
-        if case.is_lawful_nowhere() {
-            return verdict;
-        }
-        if self.asks_formats {
-            let remote = [SessionFormat::Video, SessionFormat::Phone, SessionFormat::Chat].map(codes::format);
+        let offered_in_person = facets.under(codes::format(SessionFormat::InPerson));
+        let in_person = if self.asks_in_person { offered_in_person } else { &Bits::EMPTY };
+        let remote = facets.under_any(&self.remote_formats);
+        let offered_remote =
+            if self.asks_formats { facets.under_any(&REMOTE.map(codes::format)) } else { remote };
+        let everywhere = (Bits::FULL, Bits::FULL);
+        let (lawful_in_person, lawful_remote) =
+            self.jurisdiction.map_or(everywhere, |jurisdiction| self.lawful(columns, jurisdiction));
+        let near = self.near.map_or(Bits::EMPTY, |circle| within(columns, &circle));
+        let located = facets.under(codes::LOCATED);
+        let ones = |asked: bool| if asked { u64::MAX } else { 0 };
+        let (asks_formats, asks_jurisdiction, asks_near) =
+            (ones(self.asks_formats), ones(self.jurisdiction.is_some()), ones(self.near.is_some()));
+        for word in 0..WORDS {
+            let case = Case {
+                asks_formats,
+                asks_jurisdiction,
+                asks_near,
+                in_person: in_person.word(word),
+                remote: remote.word(word),
+                lawful_in_person: lawful_in_person.word(word),
+                lawful_remote: lawful_remote.word(word),
+                near: near.word(word),
+                located: located.word(word),
+            };
             let any_format = Case {
-                asks_formats: false,
-                in_person: offered_in_person,
-                remote: facets.under_any(&remote),
+                asks_formats: 0,
+                in_person: offered_in_person.word(word),
+                remote: offered_remote.word(word),
                 ..case
             };
-            verdict.passes_without[0] = any_format.passes() & !passes;
+            let fails = case.fails();
+            let [formats, jurisdiction, near, delivery] = fails;
+            let passes = case.passes();
+            let without = [
+                asks_formats & any_format.passes(),
+                asks_jurisdiction & case.anywhere_lawful().passes(),
+                asks_near & Case { asks_near: 0, ..case }.passes(),
+                delivery & !(formats | jurisdiction | near),
+            ];
+            verdict.passes.set_word(word, passes);
+            for (bits, fails) in verdict.fails.iter_mut().zip(fails) {
+                bits.set_word(word, fails);
+            }
+            for (bits, without) in verdict.passes_without.iter_mut().zip(without) {
+                bits.set_word(word, without & !passes);
+            }
+            let lacks_only_distance = asks_near & Case { near: u64::MAX, ..case }.passes() & !passes;
+            verdict.lacks_only_distance.set_word(word, lacks_only_distance);
         }
-        if self.near.is_some() {
-            let any_distance = Case { near: None, ..case };
-            verdict.passes_without[2] = any_distance.passes() & !passes;
-            verdict.lacks_only_distance = Case { near: Some(Bits::FULL), ..case }.passes() & !passes;
-        }
-        verdict.passes_without[3] = delivery & !(formats | jurisdiction | near);
-        verdict
     }
 
     /// Where in person work, and where remote work, is lawful for the client.
@@ -173,8 +193,16 @@ impl Delivery {
         let Some(code) = jurisdiction.code else { return (Bits::EMPTY, Bits::EMPTY) };
         let facets = &columns.facets;
         let mut licensed = *facets.under(codes::license(code));
-        columns.last_days.before(codes::license(code), self.as_of).for_each(|slot| licensed.clear(slot));
+        if !licensed.is_empty() {
+            columns.last_days.before(codes::license(code), self.as_of).for_each(|slot| licensed.clear(slot));
+        }
         (licensed | *facets.under(codes::place(code)), licensed | *facets.under(codes::remote(code)))
+    }
+
+    /// Which of [`CONSTRAINTS`] somebody may fail.
+    pub(super) const fn asked(&self) -> [bool; 4] {
+        let (jurisdiction, near) = (self.jurisdiction.is_some(), self.near.is_some());
+        [self.asks_formats, jurisdiction, near, jurisdiction || near]
     }
 
     pub(super) const fn circle(&self) -> Option<&Circle> {

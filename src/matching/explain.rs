@@ -167,18 +167,14 @@ impl<'a, 'r> Explainer<'a, 'r> {
 
     fn via(&self, subject: &Subject<'a>, share: &Share, at: usize) -> Option<Via<'a>> {
         let claim = subject.claims.get(at)?;
-        let catalog = &self.model.catalog;
         let rating = self.model.ratings.get(share.problem_area, usize::from(claim.modality));
-        let rule = rating.rule(catalog);
-        let evidence = rating.evidence(catalog);
-        let mut sources: Vec<&str> = evidence.iter().flat_map(|e| &e.sources).map(String::as_str).collect();
-        sources.extend(rule.map(|rule| rule.source.as_str()).filter(|source| !sources.contains(source)));
+        let rule = rating.rule(&self.model.catalog);
         Some(Via {
             modality: self.modality(usize::from(claim.modality))?.code.as_str(),
             grade: rating.grade(),
             rule: rule.map(|rule| rule.code.as_str()),
             depth: self.depth(subject, claim),
-            sources,
+            sources: &self.model.sayings.of(share.problem_area, usize::from(claim.modality)).sources,
         })
     }
 

@@ -1,13 +1,15 @@
 //! Sets of slots by key, such as those who speak a language.
 
-use super::bits::Bits;
+use super::{bits::Bits, codes::CLOSED};
 
 /// Odd, with its ones spread: the upper bits of a product with it depend on all of a key (Knuth's multiplicative hashing).
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// A set of slots under each key. A key is found in a table of places, as a request asks every block for the same few.
+/// A set of slots under each key. Keys of closed vocabularies have theirs by number; any other is found in a table of places,
+/// as a request asks every block for the same few.
 #[derive(Clone, Debug)]
 pub(super) struct Facets {
+    closed: Vec<Bits>,
     keys: Vec<u64>,
     sets: Vec<Bits>,
     /// By hash: the place of a key plus one, or 0. At least twice as long as there are keys, a power of two.
@@ -16,10 +18,18 @@ pub(super) struct Facets {
 
 impl Facets {
     pub(super) fn new() -> Self {
-        Self { keys: Vec::new(), sets: Vec::new(), table: vec![0; 2] }
+        Self { closed: vec![Bits::EMPTY; CLOSED], keys: Vec::new(), sets: Vec::new(), table: vec![0; 2] }
     }
 
+    #[inline]
     pub(super) fn under(&self, key: u64) -> &Bits {
+        match usize::try_from(key).ok().and_then(|key| self.closed.get(key)) {
+            Some(set) => set,
+            None => self.open(key),
+        }
+    }
+
+    fn open(&self, key: u64) -> &Bits {
         self.find(key).and_then(|at| self.sets.get(at)).unwrap_or(&Bits::EMPTY)
     }
 
@@ -35,6 +45,10 @@ impl Facets {
     }
 
     pub(super) fn set(&mut self, key: u64, slot: usize) {
+        if let Some(set) = usize::try_from(key).ok().and_then(|key| self.closed.get_mut(key)) {
+            set.set(slot);
+            return;
+        }
         let at = self.find(key).unwrap_or_else(|| {
             self.keys.push(key);
             self.sets.push(Bits::EMPTY);
@@ -51,7 +65,7 @@ impl Facets {
     }
 
     pub(super) fn clear(&mut self, slot: usize) {
-        self.sets.iter_mut().for_each(|set| set.clear(slot));
+        self.closed.iter_mut().chain(&mut self.sets).for_each(|set| set.clear(slot));
         if self.sets.iter().any(Bits::is_empty) {
             let mut sets = self.sets.iter();
             self.keys.retain(|_| sets.next().is_some_and(|set| !set.is_empty()));

@@ -46,6 +46,7 @@ mod relax;
 mod remarks;
 pub mod request;
 mod resolve;
+mod said;
 pub(crate) mod shards;
 pub mod tables;
 mod wishes;

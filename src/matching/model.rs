@@ -6,10 +6,14 @@ use super::{
     coverage::{Coverage, cover},
     depth::depth,
     policy::Policy,
-    profile::Claim,
+    profile::{Claim, PRACTICE_QUESTIONS},
     rating::{Rating, Ratings},
+    said::Sayings,
 };
-use crate::catalog::model::{Catalog, Rule, Technique};
+use crate::catalog::{
+    guidance::ConsultationQuestion,
+    model::{Catalog, Rule, Technique},
+};
 
 /// A catalog under a policy.
 #[derive(Clone, Debug)]
@@ -17,6 +21,9 @@ pub(super) struct Model {
     pub catalog: Arc<Catalog>,
     pub policy: Arc<Policy>,
     pub ratings: Ratings,
+    pub sayings: Sayings,
+    /// In the order of [`PRACTICE_QUESTIONS`]: where the catalog has them.
+    questions: [Option<usize>; 3],
     /// By problem area: the rules about it, as indices.
     rules: Vec<Vec<usize>>,
     /// By problem area: the modalities that are graded for it, as indices.
@@ -40,7 +47,11 @@ impl Model {
         let modalities = catalog.modalities.iter();
         let techniques =
             modalities.map(|one| indices(&catalog.techniques, |technique| technique.modality == one.code));
+        let questions = &catalog.guidance.consultation.questions;
         Self {
+            sayings: Sayings::new(&catalog, &ratings),
+            questions: PRACTICE_QUESTIONS
+                .map(|code| questions.iter().position(|question| question.code == code)),
             rules: rules.collect(),
             graded: graded.collect(),
             techniques: techniques.collect(),
@@ -68,6 +79,11 @@ impl Model {
     pub(super) fn techniques(&self, modality: usize) -> impl Iterator<Item = &Technique> {
         let techniques = self.techniques.get(modality).into_iter().flatten();
         techniques.filter_map(|technique| self.catalog.techniques.get(*technique))
+    }
+
+    /// The catalog's question, by its place among [`PRACTICE_QUESTIONS`].
+    pub(super) fn question(&self, place: usize) -> Option<&ConsultationQuestion> {
+        self.catalog.guidance.consultation.questions.get((*self.questions.get(place)?)?)
     }
 
     pub(super) fn cover(&self, problem_area: usize, claims: &[Claim], spread: f64) -> Coverage {

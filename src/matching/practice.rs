@@ -111,9 +111,7 @@ struct Known<'a> {
 }
 
 fn known<'a>(explainer: &Explainer<'a, '_>, shown: &Shown) -> Option<Known<'a>> {
-    let code = PRACTICE_QUESTIONS.get(usize::from(shown.question))?;
-    let questions = &explainer.model.catalog.guidance.consultation.questions;
-    let question = questions.iter().find(|question| question.code == *code)?;
+    let question = explainer.model.question(usize::from(shown.question))?;
     let signal = question.signals.get(usize::from(shown.signal.signal))?;
     Some(Known {
         code: &signal.code,

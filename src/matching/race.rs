@@ -25,12 +25,26 @@ pub(super) struct Race<'a> {
     waiting: Vec<Waiting>,
 }
 
-/// One who may be among the best: the less is scored first.
+/// One who may be among the best, in one number: the less is scored first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Waiting {
-    pub is_demoted: bool,
-    bound: Reverse<u16>,
-    pub place: u32,
+pub(super) struct Waiting(u64);
+
+impl Waiting {
+    fn new(is_demoted: bool, bound: u16, place: u32) -> Self {
+        Self(u64::from(is_demoted) << 48 | u64::from(!bound) << 32 | u64::from(place))
+    }
+
+    pub(super) const fn is_demoted(self) -> bool {
+        self.0 >> 48 != 0
+    }
+
+    const fn bound(self) -> u16 {
+        !((self.0 >> 32) as u16)
+    }
+
+    pub(super) const fn place(self) -> u32 {
+        self.0 as u32
+    }
 }
 
 impl<'a> Race<'a> {
@@ -61,7 +75,7 @@ impl<'a> Race<'a> {
 
     /// Lets one wait.
     pub(super) fn enter(&mut self, is_demoted: bool, bound: u16, place: u32) {
-        self.waiting.push(Waiting { is_demoted, bound: Reverse(bound), place });
+        self.waiting.push(Waiting::new(is_demoted, bound, place));
     }
 
     /// Whether so many wait that some should be scored.
@@ -77,12 +91,12 @@ impl<'a> Race<'a> {
             let (next, others) = split_best(left);
             for one in next {
                 // Whoever comes later has no better bound.
-                if self.least(one.is_demoted).is_none_or(|least| one.bound.0 < least) {
+                if self.least(one.is_demoted()).is_none_or(|least| one.bound() < least) {
                     break 'all;
                 }
                 if let Some(candidate) = score(self, *one) {
                     debug_assert!(
-                        quick::reaches(one.bound.0, candidate.score.total),
+                        quick::reaches(one.bound(), candidate.score.total),
                         "a bound below a score"
                     );
                     self.best.push(Worst(candidate));
@@ -171,8 +185,8 @@ mod tests {
                 field.into_iter().map(|(at, (late, n))| candidate(at, late, f64::from(n) / 12_000.0, &table)).collect();
             let mut race = Race::new(most, &table);
             let score = |race: &Race<'_>, one: Waiting| {
-                let candidate = field[one.place as usize];
-                race.may_take(one.is_demoted, candidate.rounded).then_some(candidate)
+                let candidate = field[one.place() as usize];
+                race.may_take(one.is_demoted(), candidate.rounded).then_some(candidate)
             };
             for candidate in &field {
                 let bound = quick::closest(candidate.score.total);

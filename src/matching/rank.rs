@@ -120,9 +120,9 @@ struct Field<'a, S> {
 impl<S> Field<'_, S> {
     /// One who waits, scored; `None` where they cannot be among the best.
     fn candidate(&self, race: &Race<'_>, waiting: Waiting) -> Option<Candidate> {
-        let (columns, slot) = self.index.at(waiting.place)?;
+        let (columns, slot) = self.index.at(waiting.place())?;
         let table = &self.scorer.model.policy.tables.order;
-        let may_take = |score: f64| race.may_take(waiting.is_demoted, rounded(score, table));
+        let may_take = |score: f64| race.may_take(waiting.is_demoted(), rounded(score, table));
         let cheap = self.scorer.cheap(columns, slot, self.delivery);
         if !may_take(self.scorer.ceiling(columns, slot, cheap)) {
             return None;
@@ -134,9 +134,9 @@ impl<S> Field<'_, S> {
         let id = columns.ids[slot];
         let opening = self.scorer.practical.opening_days(columns, slot);
         Some(Candidate {
-            place: waiting.place,
+            place: waiting.place(),
             id,
-            is_demoted: waiting.is_demoted,
+            is_demoted: waiting.is_demoted(),
             score,
             rounded: rounded(score.total, table),
             hash: hash(self.needs.seed, &id),

@@ -120,12 +120,13 @@ impl Tally {
         for (count, fails) in singles.iter_mut().zip(&tested.single) {
             count.fails += fails.count();
             if is_alone {
-                count.admits += (*fails & alone).count();
+                count.admits += fails.count_and(&alone);
             }
         }
-        for ((count, fails), passes) in joined.iter_mut().zip(verdict.fails).zip(verdict.passes_without) {
-            count.fails += (fails & considered).count();
-            count.admits += (tested.none & passes).count();
+        let joined = joined.iter_mut().zip(&verdict.fails).zip(&verdict.passes_without);
+        for (((count, fails), passes), _) in joined.zip(tests.delivery.asked()).filter(|(_, asked)| *asked) {
+            count.fails += fails.count_and(&considered);
+            count.admits += passes.count_and(&tested.none);
         }
         if is_alone {
             for ((name, test), fails) in tests.single.iter().zip(&tested.single) {

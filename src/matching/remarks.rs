@@ -1,5 +1,7 @@
 //! Reasons and gaps: coded, each with a plain sentence (section 6). None promises an outcome.
 
+use std::borrow::Cow;
+
 use super::{
     answer::Remark,
     components::covered,
@@ -10,7 +12,7 @@ use super::{
     wishes::Met,
 };
 use crate::{
-    catalog::model::{Grade, Phase, ProblemArea},
+    catalog::model::{Phase, ProblemArea},
     vocabulary::{Attitude, Focus},
 };
 
@@ -33,7 +35,7 @@ pub(super) fn reasons<'a>(explainer: &Explainer<'a, '_>, subject: &Subject<'a>) 
         let mut focus =
             declared.filter(|d| usize::from(d.problem_area) == share.problem_area).map(|d| d.focus);
         if let (Some(area), true) = (explainer.area(share), focus.any(is_primary)) {
-            let text = format!("Names {} as a focus of the practice.", area.name);
+            let text = explainer.model.sayings.focus(share.problem_area);
             reasons.push(about_area("declared_focus", text, area));
         }
     }
@@ -73,20 +75,9 @@ fn evidence<'a>(
 ) {
     for claim in coverage.via.iter().flatten().filter_map(|at| subject.claims.get(*at)) {
         let Some(modality) = explainer.modality(usize::from(claim.modality)) else { continue };
-        let rating = explainer.model.ratings.get(share.problem_area, usize::from(claim.modality));
-        let rule = rating.rule(&explainer.model.catalog);
-        let is_first_line = rule.is_some_and(|rule| rule.first_line.contains(&modality.code));
-        let (code, text) = if is_first_line {
-            ("rule_first_line", format!("{} is usually offered first for {}.", modality.name, area.name))
-        } else if rating.grade() == Some(Grade::Strong) {
-            (
-                "strong_evidence",
-                format!("The evidence for {} in {} is graded strong.", modality.name, area.name),
-            )
-        } else {
-            continue;
-        };
-        reasons.push(Remark { modality: Some(&modality.code), ..about_area(code, text, area) });
+        let said = explainer.model.sayings.of(share.problem_area, usize::from(claim.modality));
+        let Some((code, text)) = &said.reason else { continue };
+        reasons.push(Remark { modality: Some(&modality.code), ..about_area(code, text.as_str(), area) });
     }
 }
 
@@ -143,19 +134,22 @@ pub(super) fn gaps<'a>(explainer: &Explainer<'a, '_>, subject: &Subject<'a>) -> 
     gaps
 }
 
-pub(super) fn remark<'a>(code: &'static str, text: impl Into<String>) -> Remark<'a> {
+pub(super) fn remark<'a>(code: &'static str, text: impl Into<Cow<'a, str>>) -> Remark<'a> {
     Remark { code, text: text.into(), problem_area: None, modality: None }
 }
 
-fn about_area<'a>(code: &'static str, text: String, area: &'a ProblemArea) -> Remark<'a> {
+fn about_area<'a>(code: &'static str, text: impl Into<Cow<'a, str>>, area: &'a ProblemArea) -> Remark<'a> {
     Remark { problem_area: Some(&area.code), ..remark(code, text) }
 }
 
 /// A remark on a preference; `{}` in its text stands for the modality, where it is about one.
-fn wish<'a>(explainer: &Explainer<'a, '_>, met: &Met, code: &'static str, text: &str) -> Remark<'a> {
+fn wish<'a>(explainer: &Explainer<'a, '_>, met: &Met, code: &'static str, text: &'static str) -> Remark<'a> {
     let modality = met.modality.and_then(|(modality, _)| explainer.modality(modality));
-    let name = modality.map_or("", |modality| modality.name.as_str());
-    Remark { modality: modality.map(|m| m.code.as_str()), ..remark(code, text.replace("{}", name)) }
+    let text: Cow<'_, str> = match modality {
+        Some(modality) => text.replace("{}", &modality.name).into(),
+        None => text.into(),
+    };
+    Remark { modality: modality.map(|modality| modality.code.as_str()), ..remark(code, text) }
 }
 
 fn satisfied(met: &Met) -> (&'static str, &'static str) {

@@ -16,7 +16,7 @@ use tailor::{
 
 use crate::{
     random_world::{catalogs, needs, profiles, stalenesses},
-    sameness::{assert_same, assert_same_ranking},
+    sameness::{assert_same, assert_same_ranking, assert_written},
     world::{self, Payload},
 };
 
@@ -116,6 +116,7 @@ proptest! {
         let index = world::index(&catalog, &policy, &profiles);
         for needs in &needs {
             assert_same(&index, &profiles, needs, &catalog, &policy, staleness);
+            assert_written(rank(&index, needs, staleness));
         }
     }
 

@@ -1,9 +1,10 @@
 //! What it means that the engine and the reference give the same: every value, bit for bit.
 
+use serde::Serialize;
 use tailor::{
     catalog::model::Catalog,
     matching::{
-        answer::{MatchResult, Remark},
+        answer::{MatchResult, Ranking, Remark},
         index::Index,
         needs::Needs,
         policy::Policy,
@@ -11,6 +12,7 @@ use tailor::{
         rank::{Staleness, explain_one, rank},
         reference::{self, AnswerShown, Scored},
     },
+    to_json::ToJson,
 };
 
 use crate::world::Payload;
@@ -108,7 +110,7 @@ fn assert_same_answers<T>(result: &MatchResult<'_, T>, expected: &[AnswerShown; 
     let of = |remarks: &Option<Vec<Remark<'_>>>, codes: &[&str]| -> Vec<(&str, String)> {
         let remarks = remarks.as_ref().expect("remarks").iter();
         let remarks = remarks.filter(|remark| codes.contains(&remark.code));
-        remarks.map(|remark| (remark.code, remark.text.clone())).collect()
+        remarks.map(|remark| (remark.code, remark.text.to_string())).collect()
     };
     let codes = ["explains_choice", "speaks_of_relationship", "plan_for_being_stuck"];
     let reasons = of(&result.reasons, &codes);
@@ -136,4 +138,19 @@ fn assert_same_answers<T>(result: &MatchResult<'_, T>, expected: &[AnswerShown; 
     assert_eq!(told.len(), usize::from(unanswered > 0));
     // One question after the other, separated by commas.
     assert!(told.iter().all(|(_, text)| text.split(", ").count() == unanswered), "{told:?}");
+}
+
+/// Asserts that results, relaxations and plan are written as serde has them.
+pub(crate) fn assert_written(ranking: Ranking<'_, Payload>) {
+    fn assert_same_text(value: &(impl ToJson + Serialize)) {
+        let mut written = Vec::new();
+        value.to_json(&mut written);
+        assert_eq!(String::from_utf8(written).unwrap(), serde_json::to_string(value).unwrap());
+    }
+    assert_same_text(&ranking.excluded);
+    assert_same_text(&ranking.relaxations);
+    assert_same_text(&ranking.plan);
+    for result in ranking.results {
+        assert_same_text(&result.map(|listed| listed.distance_km));
+    }
 }

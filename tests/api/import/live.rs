@@ -35,7 +35,11 @@ fn feed(store: &Store) -> usize {
 
 /// The headlines of what can be matched.
 fn matchable(live: &Live) -> BTreeMap<Id, Option<String>> {
-    live.snapshot().index.iter().map(|(id, summary)| (id, summary.headline.clone())).collect()
+    let headline = |open: &[u8]| -> Option<String> {
+        let summary: Value = serde_json::from_slice(&[open, b"}"].concat()).expect("an object");
+        serde_json::from_value(summary["headline"].clone()).expect("a text or null")
+    };
+    live.snapshot().index.iter().map(|(id, summary)| (id, headline(summary.open()))).collect()
 }
 
 /// What somebody deletes or edits between an import's commit and its way into the index stays deleted and edited.

@@ -264,7 +264,7 @@ fn a_plan_for_being_stuck_is_named() {
         let remarks = remarks.as_ref().unwrap().iter();
         remarks
             .filter(|remark| CODES.contains(&remark.code))
-            .map(|remark| remark.text.as_str())
+            .map(|remark| remark.text.as_ref())
             .collect::<Vec<_>>()
     });
     assert_eq!(
