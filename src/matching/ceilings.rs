@@ -24,8 +24,10 @@ pub(super) struct Ceilings {
     fits: Vec<[u8; SLOTS]>,
     /// Integration, whichever phases and dimensions a need is in.
     integration: [u8; SLOTS],
-    /// What integration is made of, by slot.
+    /// What integration is made of beside the practice part, by slot.
     parts: Vec<IntegrationParts>,
+    /// The practice part of integration, exactly.
+    practice: Vec<f64>,
     /// The day of the last confirmation.
     days: [u16; SLOTS],
 }
@@ -35,7 +37,6 @@ pub(super) struct Ceilings {
 struct IntegrationParts {
     phases: [u8; 3],
     dimensions: [u8; 5],
-    practice: u8,
 }
 
 /// As a day that was never; no day is the same.
@@ -65,6 +66,7 @@ impl Ceilings {
             fits: vec![[0; SLOTS]; problem_areas],
             integration: [0; SLOTS],
             parts: vec![IntegrationParts::default(); SLOTS],
+            practice: vec![0.0; SLOTS],
             days: [UNKNOWN_SHORT_DAY; SLOTS],
         }
     }
@@ -86,11 +88,8 @@ impl Ceilings {
         self.integration[slot] = up(table.phases * best(&phases)
             + table.whole_person * best(&dimensions)
             + table.practice * practice);
-        self.parts[slot] = IntegrationParts {
-            phases: phases.map(up),
-            dimensions: dimensions.map(up),
-            practice: up(practice),
-        };
+        self.parts[slot] = IntegrationParts { phases: phases.map(up), dimensions: dimensions.map(up) };
+        self.practice[slot] = practice;
     }
 
     /// At least the fit of a problem area, of [`ONE`]s, by word of slots.
@@ -122,10 +121,14 @@ impl Ceilings {
         table: &IntegrationTable,
     ) -> f64 {
         let parts = &self.parts[slot];
-        let whole = table.phases * covered(phases, &parts.phases.map(f64::from))
-            + table.whole_person * covered(dimensions, &parts.dimensions.map(f64::from))
-            + table.practice * f64::from(parts.practice);
-        whole / ONE
+        let most = table.phases * covered(phases, &parts.phases.map(f64::from))
+            + table.whole_person * covered(dimensions, &parts.dimensions.map(f64::from));
+        most / ONE + table.practice * self.practice[slot]
+    }
+
+    /// The practice part of integration, exactly.
+    pub(super) fn practice(&self, slot: usize) -> f64 {
+        self.practice[slot]
     }
 }
 

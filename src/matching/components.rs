@@ -92,7 +92,7 @@ impl<'a> Scorer<'a> {
         let table = &tables.integration;
         let integration = table.phases * covered(&self.demand.phases, &phases)
             + table.whole_person * covered(&self.demand.dimensions, &dimensions)
-            + table.practice * columns.practice(slot, &tables.practice);
+            + table.practice * columns.ceilings.practice(slot);
         self.total([problem_fit, cheap.preference, cheap.practical, integration])
     }
 

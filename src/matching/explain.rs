@@ -55,14 +55,14 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// `score` is theirs, where it is known already.
     pub(super) fn new(
         explainer: &Explainer<'a, '_>,
         columns: &'a Columns,
         slot: usize,
-        score: Option<Score>,
+        score: Score,
+        parts: Parts,
     ) -> Self {
-        let Explainer { model, scorer, delivery, .. } = explainer;
+        let Explainer { model, scorer, .. } = explainer;
         let claims = columns.claims.get(slot);
         let spread = spread(claims, &model.policy.tables.depth);
         let cover = |share: &Share| model.cover(share.problem_area, claims, spread);
@@ -72,8 +72,8 @@ impl<'a> Subject<'a> {
             slot,
             claims,
             spread,
-            score: score.unwrap_or_else(|| scorer.score(columns, slot, delivery)),
-            parts: scorer.parts(columns, slot, delivery),
+            score,
+            parts,
             met: scorer.wishes.met(&model.policy.tables.preference, columns, slot),
             coverage: scorer.demand.areas.iter().map(cover).collect(),
             phases,
@@ -94,9 +94,6 @@ impl<'a, 'r> Explainer<'a, 'r> {
 
     pub(super) fn explain<T>(&self, subject: &Subject<'a>, score: f64, therapist: T) -> MatchResult<'a, T> {
         let mut result = MatchResult::bare(score, therapist);
-        if self.needs.explain == Explain::None {
-            return result;
-        }
         result.components = Some(self.components(subject));
         result.problem_areas = Some(self.problem_areas(subject));
         result.reasons = Some(reasons(self, subject));
@@ -227,7 +224,7 @@ impl<'a, 'r> Explainer<'a, 'r> {
 
 impl<T> MatchResult<'_, T> {
     /// A result that explains nothing yet.
-    const fn bare(score: f64, therapist: T) -> Self {
+    pub(super) const fn bare(score: f64, therapist: T) -> Self {
         Self {
             rank: None,
             tier: None,

@@ -6,10 +6,10 @@ use std::{
     mem,
 };
 
-use super::{order::Candidate, quick, tables::OrderTable};
+use super::{bits::WORD, order::Candidate, quick, tables::OrderTable};
 
 /// How many wait before any is scored: the best bounds among many soon tell whom to leave out.
-const FIRST: usize = 1024;
+const FIRST: usize = 512;
 /// How many wait later on.
 const LATER: usize = 128;
 /// How many of those who wait are put in order at once.
@@ -49,7 +49,7 @@ impl Waiting {
 
 impl<'a> Race<'a> {
     pub(super) fn new(most: usize, table: &'a OrderTable) -> Self {
-        Self { most, table, best: BinaryHeap::new(), waiting: Vec::with_capacity(FIRST) }
+        Self { most, table, best: BinaryHeap::new(), waiting: Vec::with_capacity(FIRST + WORD) }
     }
 
     /// The least bound of one who can be among the best; `None` where nobody can.
@@ -74,6 +74,7 @@ impl<'a> Race<'a> {
     }
 
     /// Lets one wait.
+    #[inline]
     pub(super) fn enter(&mut self, is_demoted: bool, bound: u16, place: u32) {
         self.waiting.push(Waiting::new(is_demoted, bound, place));
     }

@@ -19,7 +19,10 @@ use super::{
     race::{Race, Waiting},
     relax::Tally,
 };
-use crate::{id::Id, vocabulary::Order};
+use crate::{
+    id::Id,
+    vocabulary::{Explain, Order},
+};
 
 /// What is done with profiles that nobody confirmed for long (`TAILOR_STALE`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -188,13 +191,18 @@ fn explain<'a, S>(
 ) -> Option<MatchResult<'a, Listed<'a, S>>> {
     let (columns, slot) = index.at(place)?;
     let summary = index.payload(place)?.as_ref();
-    let subject = Subject::new(explainer, columns, slot, score);
+    let parts = explainer.scorer.parts(columns, slot, explainer.delivery);
     // To a tenth of a kilometre: no client needs more.
-    let distance_km = subject.parts.distance_km.map(|km| (km * 10.0).round() / 10.0);
+    let distance_km = parts.distance_km.map(|km| (km * 10.0).round() / 10.0);
     let listed = Listed { id: columns.ids[slot], summary, distance_km };
+    let score = score.unwrap_or_else(|| explainer.scorer.score(columns, slot, explainer.delivery));
     let table = &index.model().policy.tables.order;
-    let score = unrounded(rounded(subject.score.total, table), table);
-    Some(explainer.explain(&subject, score, listed))
+    let shown = unrounded(rounded(score.total, table), table);
+    if explainer.needs.explain == Explain::None {
+        return Some(MatchResult::bare(shown, listed));
+    }
+    let subject = Subject::new(explainer, columns, slot, score, parts);
+    Some(explainer.explain(&subject, shown, listed))
 }
 
 fn excluded_places<S>(index: &Index<S>, needs: &Needs) -> Vec<u32> {

@@ -6,14 +6,14 @@ use chrono::Datelike as _;
 
 use super::{
     answer::{Relaxation, Step},
-    bits::Bits,
+    bits::{Bits, WORD, ones},
     budget::Budget,
     codes::Codes,
     columns::{Columns, UNKNOWN_DAY},
     constraint::Constraint,
     constraints::{Test, Tested, Tests},
     delivery::CONSTRAINTS,
-    geo::Circle,
+    geo::{Bounds, Circle},
     needs::Needs,
     tables::RelaxationTable,
 };
@@ -126,7 +126,9 @@ impl Tally {
         let joined = joined.iter_mut().zip(&verdict.fails).zip(&verdict.passes_without);
         for (((count, fails), passes), _) in joined.zip(tests.delivery.asked()).filter(|(_, asked)| *asked) {
             count.fails += fails.count_and(&considered);
-            count.admits += passes.count_and(&tested.none);
+            if !passes.is_empty() {
+                count.admits += passes.count_and(&tested.none);
+            }
         }
         if is_alone {
             for ((name, test), fails) in tests.single.iter().zip(&tested.single) {
@@ -145,13 +147,12 @@ impl Tally {
             return;
         }
         let Some(ladder) = ladders.find(|ladder| ladder.constraint == constraint) else { return };
-        for slot in slots.slots() {
-            // Only the first step that admits anybody is told.
-            let first = ladder.admits.iter().position(|admits| *admits > 0);
-            let steps = first.map_or(ladder.steps.len(), |first| first + 1);
-            let step = ladder.step(columns, slot, steps);
-            if let Some(count) = step.and_then(|step| ladder.admits.get_mut(step)) {
-                *count += 1;
+        if ladder.is_beyond(&columns.bounds) {
+            return;
+        }
+        for (word, slots) in slots.words() {
+            if !ladder.is_beyond(&columns.bounds_of_words[word]) {
+                ones(slots).for_each(|slot| ladder.count(columns, word * WORD + slot));
             }
         }
     }
@@ -180,6 +181,31 @@ impl Tally {
 }
 
 impl Ladder {
+    /// How many steps are asked for: only the first that admits anybody is told.
+    fn asked(&self) -> usize {
+        let first = self.admits.iter().position(|admits| *admits > 0);
+        first.map_or(self.steps.len(), |first| first + 1)
+    }
+
+    /// Whether no position within these bounds is admitted by any step that is asked for.
+    fn is_beyond(&self, bounds: &Bounds) -> bool {
+        match &self.kind {
+            Kind::Radius(circles) => {
+                let last = circles.get(..self.asked()).and_then(<[Circle]>::last);
+                last.is_none_or(|last| last.is_beyond(bounds))
+            }
+            Kind::Fee(_) | Kind::Opening { .. } | Kind::Confirmation { .. } => false,
+        }
+    }
+
+    /// Counts a slot at the first step that admits it.
+    fn count(&mut self, columns: &Columns, slot: usize) {
+        let step = self.step(columns, slot, self.asked());
+        if let Some(count) = step.and_then(|step| self.admits.get_mut(step)) {
+            *count += 1;
+        }
+    }
+
     /// The first of so many steps that admits a slot.
     fn step(&self, columns: &Columns, slot: usize, steps: usize) -> Option<usize> {
         let value = match &self.kind {
