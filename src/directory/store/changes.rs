@@ -1,7 +1,12 @@
 //! The change feed: one row for every write of a profile, in the order in which readers may see them.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    dsl::sql,
+    pg::Pg,
+    prelude::*,
+    sql_types::{BigInt, Bool},
+};
 
 use super::rows::parse;
 use crate::{
@@ -136,18 +141,9 @@ impl ChangeRow {
     }
 }
 
-/// Loads what the feed shows of a query of its table: on PostgreSQL only the rows of transactions below the oldest one
-/// still running, so that none that becomes visible later can have been passed over.
-macro_rules! shown {
-    ($conn:expr, $query:expr) => {
-        match $conn {
-            Connection::Sqlite(c) => $query.load(&mut **c)?,
-            Connection::Postgres(c) => {
-                $query.filter(changes::transaction_id.lt(oldest_running())).load(&mut **c)?
-            }
-        }
-    };
-}
+// What the feed shows. On SQLite the order of places is that of the changes' numbers, as all transactions are 0. On PostgreSQL
+// only the rows of transactions below the oldest one still running are shown, so that none that becomes visible later can have
+// been passed over.
 
 /// The changes after `position` in the feed's order, at most `limit`.
 ///
@@ -158,13 +154,19 @@ pub fn changes_since(
     position: Position,
     limit: i64,
 ) -> Result<Vec<Change>, StoreError> {
-    let (transaction, sequence) = position;
-    let after = changes::transaction_id
-        .gt(transaction)
-        .or(changes::transaction_id.eq(transaction).and(changes::sequence.gt(sequence)));
-    let order = (changes::transaction_id, changes::sequence);
-    let rows: Vec<ChangeRow> =
-        shown!(conn, changes::table.filter(after).select(ChangeRow::as_select()).order(order).limit(limit));
+    let query = changes::table.limit(limit);
+    let rows: Vec<ChangeRow> = match conn {
+        Connection::Sqlite(c) => {
+            let query = query.filter(changes::sequence.gt(position.1)).order(changes::sequence);
+            query.select(ChangeRow::as_select()).load(&mut **c)?
+        }
+        Connection::Postgres(c) => query
+            .filter(place_is(">", position))
+            .filter(changes::transaction_id.lt(oldest_running()))
+            .order((changes::transaction_id, changes::sequence))
+            .select(ChangeRow::as_select())
+            .load(&mut **c)?,
+    };
     rows.into_iter().map(ChangeRow::into_change).collect()
 }
 
@@ -177,19 +179,34 @@ pub fn changes_before(
     position: Position,
     limit: i64,
 ) -> Result<Vec<Change>, StoreError> {
-    let (transaction, sequence) = position;
-    let before = changes::transaction_id
-        .lt(transaction)
-        .or(changes::transaction_id.eq(transaction).and(changes::sequence.lt(sequence)));
-    let order = (changes::transaction_id.desc(), changes::sequence.desc());
-    let rows: Vec<ChangeRow> =
-        shown!(conn, changes::table.filter(before).select(ChangeRow::as_select()).order(order).limit(limit));
+    let query = changes::table.limit(limit);
+    let rows: Vec<ChangeRow> = match conn {
+        Connection::Sqlite(c) => {
+            let query = query.filter(changes::sequence.lt(position.1)).order(changes::sequence.desc());
+            query.select(ChangeRow::as_select()).load(&mut **c)?
+        }
+        Connection::Postgres(c) => query
+            .filter(place_is("<", position))
+            .filter(changes::transaction_id.lt(oldest_running()))
+            .order((changes::transaction_id.desc(), changes::sequence.desc()))
+            .select(ChangeRow::as_select())
+            .load(&mut **c)?,
+    };
     rows.into_iter().map(ChangeRow::into_change).collect()
 }
 
+/// Compares both columns of a place on PostgreSQL, which looks this up in its index; the same said column by column it does not.
+fn place_is(
+    comparison: &str,
+    (transaction, sequence): Position,
+) -> Box<dyn BoxableExpression<changes::table, Pg, SqlType = Bool>> {
+    let places = sql::<Bool>("(transaction_id, sequence) ").sql(comparison);
+    Box::new(places.sql(" (").bind::<BigInt, _>(transaction).sql(", ").bind::<BigInt, _>(sequence).sql(")"))
+}
+
 /// The oldest PostgreSQL transaction that may still write.
-fn oldest_running() -> diesel::expression::SqlLiteral<diesel::sql_types::BigInt> {
-    diesel::dsl::sql("pg_snapshot_xmin(pg_current_snapshot())::TEXT::BIGINT")
+fn oldest_running() -> diesel::expression::SqlLiteral<BigInt> {
+    sql("pg_snapshot_xmin(pg_current_snapshot())::TEXT::BIGINT")
 }
 
 /// Where the feed stands now: the position after which [`changes_since`] would show nothing.
@@ -197,10 +214,16 @@ fn oldest_running() -> diesel::expression::SqlLiteral<diesel::sql_types::BigInt>
 /// # Errors
 /// When the database fails.
 pub fn latest_change(conn: &mut Connection) -> Result<Position, StoreError> {
-    let columns = (changes::transaction_id, changes::sequence);
-    let order = (changes::transaction_id.desc(), changes::sequence.desc());
-    let latest: Vec<Position> = shown!(conn, changes::table.select(columns).order(order).limit(1));
-    Ok(latest.first().copied().unwrap_or((0, 0)))
+    let query = changes::table.select((changes::transaction_id, changes::sequence));
+    let latest: Option<Position> = match conn {
+        Connection::Sqlite(c) => query.order(changes::sequence.desc()).first(&mut **c).optional()?,
+        Connection::Postgres(c) => query
+            .filter(changes::transaction_id.lt(oldest_running()))
+            .order((changes::transaction_id.desc(), changes::sequence.desc()))
+            .first(&mut **c)
+            .optional()?,
+    };
+    Ok(latest.unwrap_or((0, 0)))
 }
 
 /// The number of the latest change that is committed.
@@ -252,9 +275,7 @@ pub fn drop_changes(conn: &mut Connection, sequences: &[i64]) -> Result<usize, S
 pub fn adopt_changes(store: &Store) -> Result<(), StoreError> {
     // Whoever can be seen without being of this cluster's past.
     let foreign = || {
-        let next = diesel::dsl::sql::<diesel::sql_types::BigInt>(
-            "pg_snapshot_xmax(pg_current_snapshot())::TEXT::BIGINT",
-        );
+        let next = sql::<BigInt>("pg_snapshot_xmax(pg_current_snapshot())::TEXT::BIGINT");
         changes::table.filter(changes::transaction_id.ge(next))
     };
     let found: Option<i64> = store.read(|conn| match conn {

@@ -80,6 +80,8 @@ pub fn fault_page(
     let (row_number, position) = after;
     let rows: Vec<Row> = each_backend!(conn, c => faults::table
         .filter(faults::import_id.eq(import_id))
+        // Said once more, as what is said with OR is not looked up in the index.
+        .filter(faults::row_number.ge(row_number))
         .filter(
             faults::row_number
                 .gt(row_number)
