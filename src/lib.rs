@@ -20,6 +20,7 @@ pub mod import;
 pub mod live;
 pub mod matches;
 pub mod matching;
+pub mod pace;
 pub mod postal_codes;
 pub mod questions;
 pub mod search;

@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("fault", &[]),
     ("formats", &[]),
     ("vocabulary", &[]),
+    ("pace", &[]),
     ("config", &[]),
     ("secret_file", &[]),
     // Kits.
@@ -92,7 +93,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lib", &[]),
 ];
 
-const LEAVES: &[&str] = &["id", "clock", "fault", "formats", "vocabulary", "config", "secret_file"];
+const LEAVES: &[&str] = &["id", "clock", "fault", "formats", "vocabulary", "pace", "config", "secret_file"];
 
 struct Source {
     path: PathBuf,

@@ -20,6 +20,7 @@ use tailor::{
     },
     live::{Feeder, Live},
     matching::policy::Policy,
+    pace::Pace,
     questions::Questions,
     store::{Store, StoreError},
     synthetic::{self, codes::Codes},
@@ -73,7 +74,7 @@ pub fn imported(url: &str, file: &File) -> (Duration, Duration, Vec<Therapist>) 
     let vocabulary = Arc::new(Vocabulary::new(&catalog));
     let questions = Questions::built_in(&catalog);
     let runner = Runner::new(store.clone(), catalog, vocabulary, questions, Clock::System);
-    let feeder = Feeder::spawn(live.clone()).expect("a thread");
+    let feeder = Feeder::spawn(live.clone(), Pace::Full).expect("a thread");
     let (ended, wait) = channel();
     let worker = Worker::spawn(runner, move |event| match event {
         Event::Advanced(written) => feeder.feed(written.profiles, written.others),

@@ -12,7 +12,6 @@ pub mod formats;
 pub mod inspect;
 pub mod labels;
 pub mod model;
-pub mod pace;
 pub mod patience;
 pub mod plan;
 pub mod reader;

@@ -17,12 +17,14 @@ use std::{
 use super::{
     formats::{Record, layout::Layout},
     model::{Import, ImportError},
-    pace::Pace,
     records::Records,
     row::{Row, Rules},
     store::{self as rows, Progress},
 };
-use crate::store::{Store, StoreError};
+use crate::{
+    pace::{Pace, give_way},
+    store::{Store, StoreError},
+};
 
 /// Rows of a chunk: enough that a transaction is worth its while, few enough that other writers need not wait long.
 const CHUNK_ROWS: usize = 500;
@@ -69,7 +71,7 @@ impl Reader {
         let (rows_read, hands) = (progress.counts.read, Hands::new(pace));
         let mut work = Work { store, records, rules, skips_header, rows_read, hands };
         let run = move || {
-            pace.settle();
+            pace.settle_last();
             work.send_all(&sender);
         };
         named().spawn(run).map_err(ImportError::Thread)?;
@@ -176,9 +178,8 @@ impl Hands {
                 _ => rules.read(*number, record, digest),
             }
         };
-        // A thread that gave way to nobody for a whole chunk would keep requests waiting, however weak its claim.
         let given_way = |row| {
-            thread::yield_now();
+            give_way();
             row
         };
         let rows = |records: &[Numbered<'_>]| records.iter().map(row).map(given_way).collect::<Vec<Row>>();
@@ -187,7 +188,7 @@ impl Hands {
         thread::scope(|scope| {
             let begin = |part: &'a [Numbered<'a>]| {
                 let read = move || {
-                    self.pace.settle();
+                    self.pace.settle_last();
                     rows(part)
                 };
                 // Without a thread the part is read here.
@@ -205,3 +206,6 @@ impl Hands {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

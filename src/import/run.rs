@@ -10,7 +10,6 @@ use chrono::Duration;
 use super::{
     commit::{self, Refused, Written},
     model::{Import, ImportError, ImportProblem},
-    pace::Pace,
     reader::Reader,
     row::Rules,
     spool::Spool,
@@ -20,6 +19,7 @@ use crate::{
     catalog::{model::Catalog, vocabulary::Vocabulary},
     clock::Clock,
     id::Id,
+    pace::Pace,
     questions::Questions,
     store::{Store, StoreError},
     vocabulary::ImportStep,

@@ -73,6 +73,7 @@ impl Worker {
             Work { runner, on_event, wake, stopping: stopping.clone(), patience: Patience::default() };
         let (is_ready, ready) = sync_channel::<()>(1);
         let run = move || {
+            work.runner.pace.settle();
             work.tidy("taken over", |conn, _| rows::take_all_over(conn));
             drop(is_ready);
             work.until_stopped();

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::Live;
-use crate::{directory::model::Therapist, id::Id};
+use crate::{directory::model::Therapist, id::Id, pace::Pace};
 
 /// Batches that may wait. An import that runs further ahead waits for the index.
 const AHEAD: usize = 2;
@@ -32,11 +32,14 @@ impl Feeder {
     ///
     /// # Errors
     /// When the system gives none.
-    pub fn spawn(live: Live) -> std::io::Result<Self> {
+    pub fn spawn(live: Live, pace: Pace) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(AHEAD);
         let thread = std::thread::Builder::new()
             .name("import-index".to_owned())
-            .spawn(move || feed(&live, &receiver))?;
+            .spawn(move || {
+                pace.settle();
+                feed(&live, &receiver);
+            })?;
         Ok(Self { sender: Some(sender), thread: Some(thread) })
     }
 

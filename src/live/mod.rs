@@ -15,7 +15,6 @@ use std::{
     collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread,
 };
 
 use arc_swap::ArcSwap;
@@ -34,6 +33,7 @@ use crate::{
     },
     id::Id,
     matching::{index::Index, policy::Policy},
+    pace::give_way,
     search::{self, entry::Entry},
     store::{Connection, Store, StoreError},
     vocabulary::Status,
@@ -179,8 +179,7 @@ impl Live {
                 index.remove(&therapist.id);
             }
             search.upsert(Entry::of(therapist, &mut packer));
-            // Of an import these are many: requests are not to wait for a processor until all are in.
-            thread::yield_now();
+            give_way();
         }
         index.bulk(published);
         search.settle();

@@ -9,7 +9,6 @@ use std::{
     collections::{BTreeSet, HashMap},
     num::NonZeroU64,
     sync::Arc,
-    thread,
 };
 
 use super::{
@@ -22,7 +21,7 @@ use super::{
     policy::Policy,
     profile::Profile,
 };
-use crate::{catalog::model::Catalog, id::Id};
+use crate::{catalog::model::Catalog, id::Id, pace::give_way};
 
 /// The published profiles, each with a payload `S` that answers show, prepared for one catalog and one policy.
 #[derive(Debug)]
@@ -121,8 +120,7 @@ impl<S> Index<S> {
         let mut touched = BTreeSet::new();
         for (profile, payload) in profiles {
             touched.extend(self.put(&profile, payload));
-            // Whoever waits for a processor need not wait until all are in.
-            thread::yield_now();
+            give_way();
         }
         for (_, block) in self.blocks.iter_mut().enumerate().filter(|(at, _)| touched.contains(at)) {
             let columns = &mut Arc::make_mut(block).columns;

@@ -41,13 +41,13 @@ use crate::{
     import::{
         self,
         api::events::Followers,
-        pace::Pace,
         run::Runner,
         worker::{Event, Worker},
     },
     live::{Feeder, Follower, Live, Loader},
     matches::{self},
     matching::policy::{Policy, PolicyError},
+    pace::Pace,
     questions, search,
     store::StoreError,
     summaries,
@@ -260,7 +260,7 @@ pub fn serve(assembly: &Assembly) -> Result<(Server, Running), StartError> {
 /// Starts the worker that imports; what it writes is in the live index before its job can be seen to have ended.
 fn start_importer(assembly: &Assembly, followers: Followers) -> Result<Worker, StartError> {
     let runner = Runner { pace: Pace::Background, ..assembly.runner() };
-    let feeder = Feeder::spawn(assembly.live.clone()).map_err(StartError::Thread)?;
+    let feeder = Feeder::spawn(assembly.live.clone(), runner.pace).map_err(StartError::Thread)?;
     Worker::spawn(runner, move |event| {
         match event {
             Event::Advanced(written) => feeder.feed(written.profiles, written.others),

@@ -69,8 +69,7 @@ macro_rules! insert_rows {
                         )+));
                         let more = values.collect();
                         $crate::store::batch::Batch { insert, more }.execute(&mut **c)?;
-                        // Who writes much is not to keep requests waiting for a processor.
-                        std::thread::yield_now();
+                        $crate::pace::give_way();
                     }
                     for $row in rest {
                         diesel::insert_into($table::table)

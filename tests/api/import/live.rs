@@ -11,6 +11,7 @@ use tailor::{
     import::run::{Runner, Step},
     live::{Feeder, Live},
     matching::policy::Policy,
+    pace::Pace,
     store::{Connection, Store, StoreError},
 };
 
@@ -51,7 +52,7 @@ fn nothing_is_resurrected() {
     let policy = Arc::new(Policy::embedded().expect("the policy is sound"));
     let live = Live::new(store.clone(), catalog, policy);
     live.load().expect("loaded");
-    let feeder = Feeder::spawn(live.clone()).expect("a thread");
+    let feeder = Feeder::spawn(live.clone(), Pace::Background).expect("a thread");
     let expected = while_an_older_one_runs(&store, || {
         let id = directory.upload(&ndjson((1..=3).map(row)), false);
         let mut run = directory.runner.claim(id).expect("claimed");
