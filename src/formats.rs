@@ -2,6 +2,7 @@
 //!
 //! Messages never repeat the value: it may be somebody's.
 
+pub mod open;
 pub mod times;
 
 use std::borrow::Cow;

@@ -1,10 +1,6 @@
 //! How hard a thread works beside those that answer requests.
 
-use std::{
-    cell::Cell,
-    thread,
-    time::Instant,
-};
+use std::{cell::Cell, thread, time::Instant};
 
 /// Whose turn comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,8 +61,8 @@ pub fn give_way() {
 #[cfg(target_os = "linux")]
 fn idle() {
     use thread_priority::{
-        NormalThreadSchedulePolicy::Idle, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
-        thread_native_id,
+        NormalThreadSchedulePolicy::Idle, ThreadPriority, ThreadSchedulePolicy,
+        set_thread_priority_and_policy, thread_native_id,
     };
 
     let idle = ThreadSchedulePolicy::Normal(Idle);

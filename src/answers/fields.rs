@@ -223,7 +223,8 @@ impl Check<'_> {
         if members.get("modality").is_none_or(Value::is_null) {
             self.say(&format!("{at}/modality"), "required", "An approach needs its `modality`.");
         }
-        for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+        let says_nothing = |name: &str, value: &Value| value.is_null() && APPROACH.contains(&name);
+        for (name, value) in members.iter().filter(|(name, value)| !says_nothing(name, value)) {
             let at = below(at, name);
             match (name.as_str(), value) {
                 ("modality", Value::String(code)) => self.modality(&at, code),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::formats;
+use crate::formats::{self, open};
 
 /// One version of a question set.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Validate, ToSchema)]
@@ -57,61 +57,75 @@ pub struct Signal {
 }
 
 /// An answer as it is stored, sent and received; its schema is in [`super::schema`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, PartialEq, Serialize, Validate)]
 pub struct Answer {
     /// Code of the question.
-    #[serde(default)]
     pub question: String,
     /// Absent: the newest version of `integrative-core`.
-    #[serde(default)]
     #[validate(nested)]
     pub question_set: Option<SetVersion>,
-    #[serde(default)]
     #[validate(length(max = 8000))]
     pub text: String,
     /// BCP 47 tag of the text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = "formats::language"))]
     pub language: Option<String>,
     /// The question's structured fields that the answer fills.
     #[serde(flatten)]
     pub fields: BTreeMap<String, Value>,
     /// In a request codes, at most 3 of them declared; what the text suggests is taken out and found anew.
-    #[serde(default)]
     #[validate(length(max = 60))]
     pub signals: Vec<Signal>,
     /// Absent: now, where anything changes.
-    #[serde(default, deserialize_with = "formats::times::moment_or_null")]
     pub answered_at: Option<DateTime<Utc>>,
+}
+
+/// By hand, because a derived flattened structure looks at its members before it knows what they are: strict readers
+/// refuse it.
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const KNOWN: &[&str] = &["question", "question_set", "text", "language", "signals", "answered_at"];
+
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Known {
+            question: String,
+            question_set: Option<SetVersion>,
+            text: String,
+            language: Option<String>,
+            signals: Vec<Signal>,
+            #[serde(deserialize_with = "formats::times::moment_or_null")]
+            answered_at: Option<DateTime<Utc>>,
+        }
+
+        let (known, fields) = open::members(deserializer, KNOWN)?;
+        let Known { question, question_set, text, language, signals, answered_at } = known;
+        Ok(Self { question, question_set, text, language, fields, signals, answered_at })
+    }
 }
 
 /// A signal is a code, or the object that an answer had.
 impl<'de> Deserialize<'de> for Signal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Said {
-            Code(String),
-            Object {
-                code: String,
-                #[serde(default)]
-                positive: bool,
-                #[serde(default)]
-                weight: f64,
-                basis: Basis,
-                #[serde(default)]
-                quote: Option<String>,
-                #[serde(default)]
-                start: Option<usize>,
-                #[serde(default)]
-                end: Option<usize>,
-            },
+        struct Object {
+            code: String,
+            #[serde(default)]
+            positive: bool,
+            #[serde(default)]
+            weight: f64,
+            basis: Basis,
+            #[serde(default)]
+            quote: Option<String>,
+            #[serde(default)]
+            start: Option<usize>,
+            #[serde(default)]
+            end: Option<usize>,
         }
-        Ok(match Said::deserialize(deserializer)? {
-            Said::Code(code) => Self::declared(code),
-            Said::Object { code, positive, weight, basis, quote, start, end } => {
-                Self { code, positive, weight, basis, quote, start, end }
-            }
+
+        open::text_or(deserializer, Self::declared, |object: Object| {
+            let Object { code, positive, weight, basis, quote, start, end } = object;
+            Self { code, positive, weight, basis, quote, start, end }
         })
     }
 }

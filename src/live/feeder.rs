@@ -34,12 +34,10 @@ impl Feeder {
     /// When the system gives none.
     pub fn spawn(live: Live, pace: Pace) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(AHEAD);
-        let thread = std::thread::Builder::new()
-            .name("import-index".to_owned())
-            .spawn(move || {
-                pace.settle();
-                feed(&live, &receiver);
-            })?;
+        let thread = std::thread::Builder::new().name("import-index".to_owned()).spawn(move || {
+            pace.settle();
+            feed(&live, &receiver);
+        })?;
         Ok(Self { sender: Some(sender), thread: Some(thread) })
     }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tailor::{
     answers::sets::Sets,
     catalog::{guidance::QuestionSet, model::Catalog, question_rules, vocabulary::Vocabulary},
-    directory::{check, confirmations::NewConfirmation, model::Therapist},
+    directory::{answers::NewAnswer, check, confirmations::NewConfirmation, model::Therapist},
     exchange,
     fault::Fault,
     import::{
@@ -86,7 +86,7 @@ fn full_row() -> Value {
     row
 }
 
-/// Answers in every form that a row may have, which are not plain to see: each goes the long way.
+/// Answers in every form that a row may have.
 fn answers() -> Value {
     json!([
         {"question": "approaches_and_selection", "question_set": {"code": "integrative-core", "version": 1},
@@ -98,6 +98,18 @@ fn answers() -> Value {
                                        "quote": "first we stabilize", "start": 27, "end": 45}]},
         {"question": "when_stuck", "review_interval_sessions": 6, "signals": ["consults"]},
     ])
+}
+
+/// As it is put, with what the server adds to read.
+fn new_answer() -> Value {
+    let mut answer = answers()[0].clone();
+    answer.as_object_mut().unwrap().extend(
+        json!({"coverage": 0.25, "missing": [{"code": "consults"}], "read": true})
+            .as_object()
+            .unwrap()
+            .clone(),
+    );
+    answer
 }
 
 fn match_request() -> Value {
@@ -138,6 +150,10 @@ fn analysis() -> Value {
 
 fn profile_faults(profile: &Therapist) -> Vec<Fault> {
     check::faults(profile, &CATALOG, &RULES.sets, today())
+}
+
+fn answer_faults(answer: &NewAnswer) -> Vec<Fault> {
+    answer.faults("approaches_and_selection", &RULES.sets, &CATALOG)
 }
 
 fn request_faults(request: &MatchRequest) -> Vec<Fault> {
@@ -186,14 +202,7 @@ fn written(value: &Value, twice: Option<usize>, escaped: bool) -> String {
 #[test]
 fn what_is_right_takes_the_short_way() {
     for number in 1..200 {
-        let mut profile = generated(number);
-        // The fields of answers are those of their questions: which, only the schema and the rules tell.
-        if profile.consultation_answers.is_some() {
-            let row = exchange::row::row(&profile).to_string();
-            assert!(read_plain::<Therapist>(row.as_bytes()).is_none());
-            assert!(same::<Therapist>(&row, profile_faults) && same_row(&row));
-            profile.consultation_answers = None;
-        }
+        let profile = generated(number);
         let row = exchange::row::row(&profile).to_string();
         let plain = read_plain::<Therapist>(row.as_bytes()).unwrap();
         assert!(plain.validate().is_ok() && profile_faults(&plain).is_empty(), "{row}");
@@ -202,11 +211,12 @@ fn what_is_right_takes_the_short_way() {
     }
     let mut answering = full_row();
     answering["consultation_answers"] = answers();
-    assert!(same_row(&answering.to_string()) && same::<Therapist>(&answering.to_string(), profile_faults));
-    for text in [full_row().to_string(), written(&full_row(), None, true)] {
+    for text in [&full_row(), &answering].map(|row| [row.to_string(), written(row, None, true)]).concat() {
         assert!(read_plain::<Therapist>(text.as_bytes()).is_some());
         assert!(same::<Therapist>(&text, profile_faults) && same_row(&text));
     }
+    let text = new_answer().to_string();
+    assert!(read_plain::<NewAnswer>(text.as_bytes()).is_some() && same(&text, answer_faults));
     let text = match_request().to_string();
     assert!(read_plain::<MatchRequest>(text.as_bytes()).is_some() && same(&text, request_faults));
     let text = question_set().to_string();
@@ -227,6 +237,19 @@ fn each_odd_part_is_judged_as_the_schema_judges_it() {
     for row in plain::<Therapist>(full_row()) {
         same::<Therapist>(&row, profile_faults);
     }
+    for number in 0..2 {
+        let mut row = generated(1);
+        row.consultation_answers = None;
+        let mut row = exchange::row::row(&row);
+        row["consultation_answers"] = json!([answers()[number]]);
+        for row in plain::<Therapist>(row) {
+            same::<Therapist>(&row, profile_faults);
+            same_row(&row);
+        }
+    }
+    for answer in plain::<NewAnswer>(new_answer()) {
+        same::<NewAnswer>(&answer, answer_faults);
+    }
     for request in plain::<MatchRequest>(match_request()) {
         same::<MatchRequest>(&request, request_faults);
     }
@@ -238,6 +261,68 @@ fn each_odd_part_is_judged_as_the_schema_judges_it() {
     }
     for asked in plain::<NewAnalysis>(analysis()) {
         same::<NewAnalysis>(&asked, no_more_rules);
+    }
+}
+
+/// What a value cannot hold, and a text can.
+#[test]
+fn answers_that_only_their_text_shows_to_be_odd_go_the_long_way() {
+    let row = |answer: &str| {
+        format!(
+            r#"{{"external_id": "A-1", "name": {{"given": "Maya", "family": "Okafor"}}, "profession": "psychologist",
+                 "consultation_answers": [{answer}]}}"#
+        )
+    };
+    let is_plain = |row: &str| read_plain::<Therapist>(row.as_bytes()).is_some();
+    let when_stuck = |members: &str| row(&format!(r#"{{"question": "when_stuck", {members}}}"#));
+    for members in [
+        r#""review_interval_sessions": 6"#,
+        r#""review_interval_sessions": null, "text": "I\tname it.""#,
+        r#""\u0072eview_interval_sessions": 6, "signals": ["\u0063onsults"]"#,
+        r#""signals": [{"code": "consults", "basis": "declared", "weight": 0.5}]"#,
+    ] {
+        let row = when_stuck(members);
+        assert!(is_plain(&row) && same_row(&row), "{row}");
+        same::<Therapist>(&row, profile_faults);
+    }
+    // The schema's way makes an integer of it.
+    let whole = when_stuck(r#""review_interval_sessions": 6.0"#);
+    assert!(!is_plain(&whole) && same_row(&whole) && same::<Therapist>(&whole, profile_faults));
+    for members in [
+        r#""text": "a", "text": "a""#,
+        r#""review_interval_sessions": 6, "review_interval_sessions": 6"#,
+        r#""review_interval_sessions": 6, "\u0072eview_interval_sessions": 6"#,
+        r#""text": "a\u0000""#,
+        r#""te\u0007xt": "a""#,
+        r#""flexibility": "high\u0085""#,
+        r#""other": {"a": 1, "a": 1}"#,
+        r#""other": [{"\u0000": 1}]"#,
+        r#""signals": [{"code": "consults", "code": "consults", "basis": "declared"}]"#,
+        r#""signals": [{"code": "consults", "basis": "declared", "other": 1}]"#,
+        r#""signals": [{"code": "consults", "basis": {"declared": null}}]"#,
+        r#""signals": [["consults", true, 0.5, "declared"]]"#,
+        r#""signals": ["consults\u0000"]"#,
+        r#""signals": [1]"#,
+        r#""signals": null"#,
+        r#""question_set": {"code": "integrative-core", "version": 1, "other": 1}"#,
+        r#""question_set": ["integrative-core", 1]"#,
+        r#""answered_at": "2026-11-01""#,
+    ] {
+        let row = when_stuck(members);
+        assert!(!is_plain(&row) && !same_row(&row), "{row}");
+        same::<Therapist>(&row, profile_faults);
+    }
+    // Of their form nothing is odd: the rules refuse them.
+    for answer in [
+        r#"{"question": "when_stuck", "other": null}"#,
+        r#"{"question": "when_stuck", "te\u0009xt": null}"#,
+        r#"{"question": "approaches_and_selection", "approaches": [{"modality": "cbt", "other": null}]}"#,
+        r#"{"question": "approaches_and_selection", "approaches": [["cbt"]]}"#,
+        r#"{"text": "a"}"#,
+    ] {
+        let row = row(answer);
+        assert!(is_plain(&row) && !same_row(&row), "{row}");
+        same::<Therapist>(&row, profile_faults);
     }
 }
 
@@ -279,6 +364,13 @@ proptest! {
         mutations in mutations(0..4), twice in twice(), escaped in any::<bool>(),
     ) {
         same::<MatchRequest>(&text(match_request(), &mutations, twice, escaped), request_faults);
+    }
+
+    #[test]
+    fn answers_are_read_as_the_long_way_reads_them(
+        mutations in mutations(0..4), twice in twice(), escaped in any::<bool>(),
+    ) {
+        same::<NewAnswer>(&text(new_answer(), &mutations, twice, escaped), answer_faults);
     }
 
     #[test]

@@ -35,9 +35,8 @@ fn any_number_of_threads_reads_the_same_rows_in_the_same_order() {
     let rules = rules();
     for length in [0, 1, 2, 3, 4, 7, 50] {
         let records: Vec<Record> = (0..length).map(record).collect();
-        let numbered: Vec<Numbered<'_>> = (1..)
-            .zip(records.iter().map(|record| (record, rules.external_id(&record.content))))
-            .collect();
+        let numbered: Vec<Numbered<'_>> =
+            (1..).zip(records.iter().map(|record| (record, rules.external_id(&record.content)))).collect();
         let known = records.iter().skip(1).step_by(4).map(|record| {
             let id = rules.external_id(&record.content).unwrap();
             (id, rules.digest(&record.content).to_vec())

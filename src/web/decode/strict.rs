@@ -2,8 +2,8 @@
 //!
 //! What derived types read from JSON is wider than their schemas: a list for a structure, an object for a choice,
 //! repeated and unknown names in parts that are skipped. The reader here refuses all that, and refuses also what it
-//! cannot judge: types that look at the input before they know what they read (tagged and flattened ones), maps and
-//! tuples. *Invariant*: what it takes, and the type's rules take, the schema takes, with the same value. A refusal says
+//! cannot judge: types that look at the input before they know what they read (tagged and flattened ones), but for
+//! those that ask to by name (`formats::open`), maps and tuples. *Invariant*: what it takes, and the type's rules take, the schema takes, with the same value. A refusal says
 //! nothing about the input: the schema judges it then.
 
 use std::{borrow::Cow, fmt};
@@ -15,10 +15,12 @@ use serde::{
         Visitor,
         value::{CowStrDeserializer, StrDeserializer},
     },
+    forward_to_deserialize_any,
 };
 use serde_json::Value;
 
 use super::parse::{has_control_character, is_clean};
+use crate::formats::open;
 
 /// The names of fields of the root whose values are skipped; no more than the bits of [`Fields::skipped`].
 pub const MAX_SKIPPED: usize = 32;
@@ -99,10 +101,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        visitor.visit_newtype_struct(self)
+        match name {
+            open::NAME => visitor.visit_newtype_struct(AnyForm(self.inner)),
+            _ => visitor.visit_newtype_struct(self),
+        }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -125,6 +130,70 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         visitor: V,
     ) -> Result<V::Value, D::Error> {
         self.inner.deserialize_str(Choice(visitor))
+    }
+}
+
+/// For types that take input of any form, and are as strict with it as their schemas.
+struct AnyForm<D>(D);
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for AnyForm<D> {
+    type Error = D::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(Any(visitor))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// Whatever comes; all parts of it are looked at as those of other types are.
+struct Any<V>(V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Any<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<V::Value, E> {
+        self.0.visit_unit()
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<V::Value, E> {
+        self.0.visit_bool(value)
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<V::Value, E> {
+        self.0.visit_i64(value)
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<V::Value, E> {
+        self.0.visit_u64(value)
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<V::Value, E> {
+        // The schema's way makes an integer of it where it has to be one.
+        if value.fract() == 0.0 { refuse() } else { self.0.visit_f64(value) }
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<V::Value, E> {
+        Text(self.0).visit_str(text)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<V::Value, E> {
+        Text(self.0).visit_borrowed_str(text)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<V::Value, A::Error> {
+        List(self.0).visit_seq(elements)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
+        Structure { visitor: self.0, skip: &[] }.visit_map(entries)
     }
 }
 
@@ -245,6 +314,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<'_, A> {
         // The structure itself refuses names that it does not know or has met before.
         while let Some(Name(name)) = self.entries.next_key::<Name<'de>>()? {
             let Some(at) = self.skip.iter().position(|skipped| *skipped == name) else {
+                if has_control_character(&name) {
+                    return refuse();
+                }
                 let name: CowStrDeserializer<'de, A::Error> = name.into_deserializer();
                 return seed.deserialize(name).map(Some);
             };
