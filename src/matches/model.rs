@@ -85,7 +85,7 @@ pub struct ExplainAnswer<'a> {
     pub not_medical_advice: bool,
 }
 
-/// A therapist of an answer, to be written in the shape of [`ListedShape`].
+/// A therapist of an answer, to be written in the shape of `ListedShape`.
 #[derive(Debug)]
 pub struct ListedTherapist<'a> {
     summary: &'a Written,
