@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::Live;
+use crate::pace::Pace;
 
 /// How often the feed is asked.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -26,6 +27,8 @@ impl Follower {
     pub fn spawn(live: Live) -> std::io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
         let thread = std::thread::Builder::new().name("follower".to_owned()).spawn(move || {
+            // What it finds may be an import's, of another process.
+            Pace::Background.settle();
             let mut failing = false;
             while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 match live.refresh(&[]) {

@@ -29,7 +29,7 @@ use crate::{
     catalog::model::Catalog,
     directory::{
         model::Therapist,
-        store::{self as rows, Position},
+        store::{self as rows, Change, Position},
     },
     id::Id,
     matching::{index::Index, policy::Policy},
@@ -40,7 +40,11 @@ use crate::{
 };
 
 /// How many changes one step of catching up reads.
-const CHANGES_AT_ONCE: i64 = 5000;
+const CHANGES_AT_ONCE: usize = 5000;
+/// How many rows one statement of it reads.
+const READ_AT_ONCE: i64 = 200;
+/// How many revisions one statement reads.
+const REVISIONS_AT_ONCE: usize = 100;
 
 /// The directory at one moment.
 pub struct Snapshot {
@@ -140,14 +144,15 @@ impl Live {
         let mut in_hand: HashMap<Id, Therapist> = in_hand.into_iter().map(|t| (t.id, t)).collect();
         loop {
             let changes = self.0.store.read(|conn| read(conn, *position, written, &mut in_hand))?;
+            let (last, more) = (changes.last, changes.more);
             if !changes.ids.is_empty() {
-                self.apply(&changes);
+                self.apply(changes);
             }
-            if let Some(last) = changes.last {
+            if let Some(last) = last {
                 *position = last;
                 self.0.place.send_replace(last);
             }
-            if !changes.more {
+            if !more {
                 return Ok(());
             }
         }
@@ -160,7 +165,7 @@ impl Live {
 
     /// Puts in what the database holds of the changed profiles, and takes out those that it does not hold, or that cannot be
     /// read.
-    fn apply(&self, changes: &Changes) {
+    fn apply(&self, changes: Changes) {
         let Changes { ids, therapists, revision, .. } = changes;
         let current = self.0.snapshot.load();
         let (mut index, mut search) = (current.index.clone(), current.search.clone());
@@ -172,7 +177,7 @@ impl Live {
             search.remove(id);
         }
         let mut published = Vec::new();
-        for therapist in therapists {
+        for therapist in &therapists {
             if therapist.status == Status::Published {
                 published.push((profile::of(therapist, &self.0.catalog), Arc::new(Written::from(therapist))));
             } else {
@@ -183,8 +188,13 @@ impl Live {
         }
         index.bulk(published);
         search.settle();
-        let revision = *revision.max(&current.revision);
+        let revision = revision.max(current.revision);
         self.0.snapshot.store(Arc::new(Snapshot { index, search, revision }));
+        // Even to drop many takes a while.
+        for therapist in therapists {
+            drop(therapist);
+            give_way();
+        }
     }
 }
 
@@ -204,8 +214,16 @@ fn read(
     written: &[Id],
     in_hand: &mut HashMap<Id, Therapist>,
 ) -> Result<Changes, StoreError> {
-    let changes = rows::changes_since(conn, position, CHANGES_AT_ONCE)?;
-    let more = i64::try_from(changes.len()).is_ok_and(|read| read == CHANGES_AT_ONCE);
+    let mut changes = Vec::new();
+    let mut more = true;
+    while more && changes.len() < CHANGES_AT_ONCE {
+        // In pieces, between which who waits for a processor has a turn.
+        let position = changes.last().map_or(position, |change: &Change| change.position);
+        let next = rows::changes_since(conn, position, READ_AT_ONCE)?;
+        more = i64::try_from(next.len()).is_ok_and(|read| read == READ_AT_ONCE);
+        changes.extend(next);
+        give_way();
+    }
     let last = changes.last().map(|change| change.position);
     let mut ids: HashSet<Id> =
         changes.iter().map(|change| change.therapist_id).chain(written.iter().copied()).collect();
@@ -214,7 +232,11 @@ fn read(
         ids.extend(in_hand.keys());
     }
     let held: Vec<Id> = in_hand.keys().filter(|id| ids.contains(id)).copied().collect();
-    let revisions = rows::revisions(conn, &held)?;
+    let mut revisions = HashMap::new();
+    for held in held.chunks(REVISIONS_AT_ONCE) {
+        revisions.extend(rows::revisions(conn, held)?);
+        give_way();
+    }
     let (mut therapists, mut unread) = (Vec::new(), Vec::new());
     for id in &ids {
         match in_hand.remove(id) {

@@ -126,6 +126,7 @@ impl<S> Index<S> {
             let columns = &mut Arc::make_mut(block).columns;
             columns.sum_up();
             columns.shrink();
+            give_way();
         }
     }
 

@@ -15,6 +15,7 @@ use crate::{
     catalog::model::Catalog,
     id::Id,
     matching::{bits::SLOTS, shards::Shards},
+    pace::give_way,
 };
 
 /// The profiles, found by id, filter and word.
@@ -114,6 +115,7 @@ impl Index {
         for block in std::mem::take(&mut self.unsettled) {
             if let Some(block) = self.blocks.get_mut(block as usize).filter(|block| block.text.is_loose()) {
                 Arc::make_mut(block).text.settle();
+                give_way();
             }
         }
     }

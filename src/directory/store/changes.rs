@@ -294,3 +294,56 @@ pub fn adopt_changes(store: &Store) -> Result<(), StoreError> {
     tracing::info!(changes = adopted, "changes of another database cluster begin the feed");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use diesel::{
+        QueryableByName,
+        connection::{Connection as _, InstrumentationEvent},
+        sql_query,
+        sql_types::Text,
+    };
+
+    use super::*;
+
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+
+    /// However long the feed is, a place in it is gone to, not searched for.
+    #[test]
+    fn the_feed_is_read_from_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite://{}", folder.path().join("t.db").display())).unwrap();
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+        store
+            .read(|conn| {
+                let Connection::Sqlite(c) = conn else { unreachable!("a database of SQLite") };
+                let told = Arc::clone(&asked);
+                c.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+                    if let InstrumentationEvent::StartQuery { query, .. } = event {
+                        told.lock().unwrap().push(query.to_string());
+                    }
+                });
+                changes_since(conn, (0, 7), 10)?;
+                changes_before(conn, (0, 7), 10)?;
+                let Connection::Sqlite(c) = conn else { unreachable!("a database of SQLite") };
+                c.set_instrumentation(|_: InstrumentationEvent<'_>| {});
+                let asked = std::mem::take(&mut *asked.lock().unwrap());
+                let mut steps: Vec<String> = Vec::new();
+                for query in asked.iter().filter(|query| query.starts_with("SELECT")) {
+                    let plan: Vec<Step> = sql_query(format!("EXPLAIN QUERY PLAN {query}")).load(&mut **c)?;
+                    steps.extend(plan.into_iter().map(|step| step.detail));
+                }
+                let of =
+                    |bound: &str| format!("SEARCH directory_changes USING INTEGER PRIMARY KEY ({bound})");
+                assert_eq!(steps, [of("rowid>?"), of("rowid<?")]);
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+}
