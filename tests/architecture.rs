@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("fault", &[]),
     ("formats", &[]),
     ("vocabulary", &[]),
+    ("to_json", &[]),
     ("pace", &[]),
     ("config", &[]),
     ("secret_file", &[]),
@@ -93,7 +94,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lib", &[]),
 ];
 
-const LEAVES: &[&str] = &["id", "clock", "fault", "formats", "vocabulary", "pace", "config", "secret_file"];
+const LEAVES: &[&str] =
+    &["id", "clock", "fault", "formats", "vocabulary", "to_json", "pace", "config", "secret_file"];
 
 struct Source {
     path: PathBuf,

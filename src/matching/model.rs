@@ -10,10 +10,7 @@ use super::{
     rating::{Rating, Ratings},
     said::Sayings,
 };
-use crate::catalog::{
-    guidance::ConsultationQuestion,
-    model::{Catalog, Rule, Technique},
-};
+use crate::catalog::model::{Catalog, Rule, Technique};
 
 /// A catalog under a policy.
 #[derive(Clone, Debug)]
@@ -81,9 +78,9 @@ impl Model {
         techniques.filter_map(|technique| self.catalog.techniques.get(*technique))
     }
 
-    /// The catalog's question, by its place among [`PRACTICE_QUESTIONS`].
-    pub(super) fn question(&self, place: usize) -> Option<&ConsultationQuestion> {
-        self.catalog.guidance.consultation.questions.get((*self.questions.get(place)?)?)
+    /// Index of the catalog's question, by its place among [`PRACTICE_QUESTIONS`].
+    pub(super) fn question(&self, place: usize) -> Option<usize> {
+        *self.questions.get(place)?
     }
 
     pub(super) fn cover(&self, problem_area: usize, claims: &[Claim], spread: f64) -> Coverage {

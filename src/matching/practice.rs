@@ -112,6 +112,7 @@ struct Known<'a> {
 
 fn known<'a>(explainer: &Explainer<'a, '_>, shown: &Shown) -> Option<Known<'a>> {
     let question = explainer.model.question(usize::from(shown.question))?;
+    let question = explainer.model.catalog.guidance.consultation.questions.get(question)?;
     let signal = question.signals.get(usize::from(shown.signal.signal))?;
     Some(Known {
         code: &signal.code,
